@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the arena tells of itself.
+ *
+ * @module
+ */
+
+import {
+    ENTRY_STAT, STAT_ALLOCATIONS, STAT_ARENA, STAT_BLOCKS, STAT_FREE, STAT_IN_USE,
+    STAT_LARGEST_FREE, STAT_LARGEST_REFUSED, STAT_OVERHEAD, STAT_PEAK, STAT_REFUSED,
+} from "./abi.gen.ts";
+import type { Values } from "./errors.ts";
+import type { Binding } from "./host.ts";
+
+/** Bytes and counts of the arena; bytes include the allocator's own 4 for each block. */
+export interface MemoryUsage {
+    /** Bytes given to the core. */
+    size: number;
+    /** Bytes of these that hold the core itself. */
+    overhead: number;
+    /** Bytes in use beyond the overhead, now and at most since the last reset. */
+    inUse: number;
+    peak: number;
+    /** Bytes free in all, and in the largest piece. */
+    free: number;
+    largestFree: number;
+    /** Allocations refused since the last reset, and the bytes of the largest. */
+    refused: number;
+    largestRefused: number;
+    /** Allocations since the last reset, and those alive now. */
+    allocations: number;
+    blocks: number;
+}
+
+const stat = function (binding: Binding, id: number): number {
+    return binding.call(ENTRY_STAT, id, 0, 0);
+};
+
+/** Reads the arena's statistics. */
+export const memoryUsage = function (binding: Binding): MemoryUsage {
+    return {
+        size: stat(binding, STAT_ARENA),
+        overhead: stat(binding, STAT_OVERHEAD),
+        inUse: stat(binding, STAT_IN_USE),
+        peak: stat(binding, STAT_PEAK),
+        free: stat(binding, STAT_FREE),
+        largestFree: stat(binding, STAT_LARGEST_FREE),
+        refused: stat(binding, STAT_REFUSED),
+        largestRefused: stat(binding, STAT_LARGEST_REFUSED),
+        allocations: stat(binding, STAT_ALLOCATIONS),
+        blocks: stat(binding, STAT_BLOCKS),
+    };
+};
+
+/** What an error about memory is filled with. */
+export const memoryValues = function (binding: Binding): Values {
+    return {
+        needed: stat(binding, STAT_LARGEST_REFUSED),
+        free: stat(binding, STAT_FREE),
+        arena: stat(binding, STAT_ARENA),
+        largest: stat(binding, STAT_LARGEST_FREE),
+    };
+};

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Secure contexts: trust, identity and policy, shared by many connections.
+ *
+ * @module
+ */
+
+import {
+    CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
+    ENTRY_CONTEXT_FREE, ENTRY_CONTEXT_NEW, ENTRY_CONTEXT_SET, ENTRY_CONTEXT_SET_KEY,
+    OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
+    VERIFY_OPTIONAL, VERIFY_REQUIRED,
+} from "./abi.gen.ts";
+import { toBinary } from "./bytes.ts";
+import { loadDer } from "./certificates.ts";
+import type { Kind, Loadable } from "./certificates.ts";
+import { failure } from "./errors.ts";
+import {
+    ERR_BAD_ALPN, ERR_BAD_CERTIFICATE, ERR_BAD_KEY, ERR_BAD_OPTION,
+} from "./errors.gen.ts";
+import type { Binding, Host } from "./host.ts";
+import { memoryValues } from "./memory.ts";
+
+/** A TLS version by Node's name. */
+export type SecureVersion = "TLSv1.2" | "TLSv1.3";
+
+/** What a context is made of; names are Node's. */
+export interface SecureContextOptions {
+    /** Trusted certificates, see {@link Loadable}. Default: those of the host. */
+    ca?: Loadable | undefined;
+    /** Own certificate and the intermediates above it, leaf first. */
+    cert?: Loadable | undefined;
+    /** Private key of `cert`: PKCS#8, PKCS#1 or SEC1, not encrypted. */
+    key?: Loadable | undefined;
+    /** Lowest version allowed, default `TLSv1.2`. */
+    minVersion?: SecureVersion | undefined;
+    /** Highest version allowed, default the highest of the build. */
+    maxVersion?: SecureVersion | undefined;
+    /** Protocol names (RFC 7301), best first. */
+    ALPNProtocols?: (string | Uint8Array)[] | undefined;
+    /** `false` goes on with a peer that cannot be verified, and says so in `authorized`. Default `true`. */
+    rejectUnauthorized?: boolean | undefined;
+    /** Servers: ask clients for a certificate. Default `false`. */
+    requestCert?: boolean | undefined;
+    /** Keep facts of the peer's whole chain for `getPeerCertificate(true)`; costs about 300 bytes a certificate. */
+    keepChain?: boolean | undefined;
+}
+
+const version = function (name: string): number {
+    if (name === "TLSv1.2") return 0x303;
+    if (name === "TLSv1.3") return 0x304;
+    throw failure(ERR_BAD_OPTION, { detail: "TLS version " + name + "; known are TLSv1.2 and TLSv1.3" });
+};
+
+const verifyMode = function (options: SecureContextOptions, role: number): number {
+    const mode = options.rejectUnauthorized === false ? VERIFY_OPTIONAL : VERIFY_REQUIRED;
+    return role === CLIENT || options.requestCert ? mode : VERIFY_NONE;
+};
+
+/**
+ * A secure context. Its native side is made at first use, one for each role, and lives until
+ * {@link SecureContext.free}: connections that exist then go on.
+ */
+export class SecureContext {
+    private readonly host: Host;
+    private readonly options: SecureContextOptions;
+    private readonly ca: string[] | undefined;
+    private readonly cert: string[];
+    private readonly key: string[];
+    private handles: (number | undefined)[];
+
+    /** @throws TlsError when a certificate or key cannot be loaded. */
+    constructor(host: Host, options: SecureContextOptions) {
+        const loadOption = function (kind: Kind): string[] {
+            const value = options[kind];
+            return value === undefined || value === null ? [] : loadDer(host, kind, value);
+        };
+        this.host = host;
+        this.options = options;
+        this.ca = options.ca === undefined || options.ca === null ? undefined : loadOption("ca");
+        this.cert = loadOption("cert");
+        this.key = loadOption("key");
+        this.handles = [];
+    }
+
+    /**
+     * Returns the native context for a role, made if need be.
+     *
+     * @internal
+     */
+    handle(binding: Binding, role: number): number {
+        const known = this.handles[role];
+        if (known !== undefined) return known;
+        const made = binding.call(ENTRY_CONTEXT_NEW, role, 0, 0);
+        if (made < 0) throw failure(made, memoryValues(binding));
+        try {
+            this.fill(binding, made, role);
+        } catch (error) {
+            binding.call(ENTRY_CONTEXT_FREE, made, 0, 0);
+            throw error;
+        }
+        this.handles[role] = made;
+        return made;
+    }
+
+    /** Gives the native memory back; may be called again, and the context used again. */
+    free(): void {
+        const binding = this.host.binding;
+        this.handles.forEach(function (handle) {
+            if (binding && handle !== undefined) binding.call(ENTRY_CONTEXT_FREE, handle, 0, 0);
+        });
+        this.handles = [];
+    }
+
+    private fill(binding: Binding, handle: number, role: number): void {
+        const options = this.options;
+        const set = function (option: number, value: number): void {
+            const error = binding.call(ENTRY_CONTEXT_SET, handle, option, value);
+            if (error < 0) throw failure(error, { detail: "option " + option + " = " + value });
+        };
+        const add = function (entry: number, kind: Kind, der: string, index: number): void {
+            const item = kind + "[" + index + "]";
+            if (der.length > binding.window) {
+                throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
+            }
+            const error = binding.call(entry, handle, binding.put(der, 0, der.length), der.length);
+            binding.wipe(der.length);
+            if (error < 0) {
+                const values = memoryValues(binding);
+                values["item"] = item;
+                values["detail"] = "its contents are damaged or of a kind that is not supported";
+                values["subject"] = "in cert[0]";
+                throw failure(error, values);
+            }
+        };
+        if (options.minVersion) set(OPTION_MIN_VERSION, version(options.minVersion));
+        if (options.maxVersion) set(OPTION_MAX_VERSION, version(options.maxVersion));
+        set(OPTION_VERIFY, verifyMode(options, role));
+        if (options.keepChain) set(OPTION_PEER_INFO, 2);
+        (this.ca || this.host.defaultCA()).forEach(function (der, index) {
+            add(ENTRY_CONTEXT_ADD_CA, "ca", der, index);
+        });
+        this.cert.forEach(function (der, index) {
+            add(ENTRY_CONTEXT_ADD_CERT, "cert", der, index);
+        });
+        if (this.key.length > 1) {
+            throw failure(ERR_BAD_KEY, { item: "key", detail: "it holds " + this.key.length + " keys" });
+        }
+        this.key.forEach(function (der, index) {
+            add(ENTRY_CONTEXT_SET_KEY, "key", der, index);
+        });
+        (options.ALPNProtocols || []).forEach(function (name) {
+            const bytes = toBinary(name);
+            const error = binding.call(
+                ENTRY_CONTEXT_ADD_ALPN, handle, binding.put(bytes, 0, bytes.length), bytes.length,
+            );
+            if (error === ERR_BAD_ALPN) throw failure(error, { detail: JSON.stringify(bytes) });
+            if (error < 0) throw failure(error, memoryValues(binding));
+        });
+    }
+}

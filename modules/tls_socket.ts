@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The socket of a TLS connection, as programs see it.
+ *
+ * @module
+ */
+
+import {
+    GET_CIPHER, GET_VERSION, REPORT_CHAIN, REPORT_PEER, STAT_ALLOCATIONS, STAT_IN_USE, STAT_PEAK,
+} from "./abi.gen.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { toBinary } from "./bytes.ts";
+import { describeCipher } from "./ciphers.ts";
+import type { Cipher } from "./ciphers.ts";
+import { Emitter } from "./emitter.ts";
+import type { Listener } from "./emitter.ts";
+import { failure, reasonOf } from "./errors.ts";
+import type { TlsError } from "./errors.ts";
+import { ERR_CLOSED, ERR_TIMEOUT, ERR_TRANSPORT } from "./errors.gen.ts";
+import type { Stream } from "./host.ts";
+import { pipe } from "./pipe.ts";
+import type { PipeDestination, PipeOptions } from "./pipe.ts";
+import { parseCertificates } from "./report.ts";
+import type { PeerCertificate } from "./report.ts";
+import type { Session } from "./session.ts";
+import { Timer } from "./timer.ts";
+import { active, emitError, peerName, pump, pumpLater } from "./tls_pump.ts";
+
+/** Ciphertext that may wait here before the stream is paused, bytes. */
+const INCOMING_LIMIT = 32768;
+
+/** Events of a {@link TLSSocket} and what they carry. */
+export interface TLSSocketEvents {
+    /** The handshake is over and the peer verified, or not if that was not asked for. */
+    secureConnect: [];
+    /** Plaintext, as a binary string. */
+    data: [data: string];
+    /** The peer will send no more. */
+    end: [];
+    /** What was written has been handed to the stream. */
+    drain: [];
+    /** Nothing came or went for as long as {@link TLSSocket.setTimeout} said. */
+    timeout: [];
+    error: [error: TlsError];
+    /** Comes once and last. */
+    close: [hadError: boolean];
+}
+
+/** How a socket is set up: the work of `tls.connect` and of servers. @internal */
+export interface SocketSetup {
+    /** The name or address that the certificate is checked against, empty on servers. */
+    name: string;
+    rejectUnauthorized: boolean;
+    /** Milliseconds, 0 for ever. */
+    handshakeTimeout: number;
+    /** A check of the program's own, after ours. */
+    checkServerIdentity?:
+        | ((name: string, certificate: PeerCertificate) => Error | undefined)
+        | undefined;
+}
+
+/** A TLS connection. Made by `tls.connect` and by servers. */
+export class TLSSocket extends Emitter<TLSSocketEvents> {
+    /** Whether the peer's certificate was verified. */
+    authorized = false;
+    /** Why not, as an error code, with `rejectUnauthorized: false`. */
+    authorizationError: string | undefined;
+    /** The protocol agreed by ALPN, or `false`. */
+    alpnProtocol: string | false = false;
+    /** The name asked for (clients), or asked for by the client (servers). */
+    servername = "";
+    /** Always true, as in Node. */
+    encrypted = true;
+    /** Whether the handshake is still going on. */
+    connecting = true;
+    /** Whether the connection is over. */
+    destroyed = false;
+    /** Bytes of plaintext that came. */
+    bytesRead = 0;
+    /** Bytes of plaintext that were sent. */
+    bytesWritten = 0;
+    /** @internal */
+    _session: Session | undefined;
+    /** @internal */
+    _stream: Stream | undefined;
+    /** @internal */
+    _setup: SocketSetup | undefined;
+    /** @internal */
+    _incoming = new ByteQueue();
+    /** @internal */
+    _outgoing = new ByteQueue();
+    /** @internal */
+    _handshakeTimer = new Timer();
+    /** @internal */
+    _idleTimer = new Timer();
+    /** @internal */
+    _idleTime = 0;
+    /** @internal */
+    _first = "";
+    /** @internal */
+    _paused = false; // by the program
+    /** @internal */
+    _stalled = false; // data waits for a listener or for resume()
+    /** @internal */
+    _streamPaused = false; // by us
+    /** @internal */
+    _streamEnded = false;
+    /** @internal */
+    _blocked = false; // the stream asked to wait for drain
+    /** @internal */
+    _needDrain = false; // the program was asked to wait for drain
+    /** @internal */
+    _ending = false; // no more will be written
+    /** @internal */
+    _shutDown = false; // close_notify or an alert was sent
+    /** @internal */
+    _peerEnded = false;
+    /** @internal */
+    _pumping = false;
+    /** @internal */
+    _later = false; // a pump is scheduled
+
+    constructor() {
+        super();
+    }
+
+    /** The address of the other end, where the host knows it. */
+    get remoteAddress(): string | undefined {
+        return this._stream ? this._stream.remoteAddress : undefined;
+    }
+
+    /** Takes a session that was just made; nothing is sent before {@link TLSSocket.attach}. @internal */
+    open(session: Session, setup: SocketSetup): void {
+        const ms = setup.handshakeTimeout;
+        this._session = session;
+        this._setup = setup;
+        this._handshakeTimer.start(ms, () => {
+            this.destroy(failure(ERR_TIMEOUT, { host: peerName(this), ms, phase: "handshake" }));
+        });
+    }
+
+    /** Takes the stream, and starts. @internal */
+    attach(stream: Stream): void {
+        const ended = (): void => {
+            this._streamEnded = true;
+            pump(this);
+        };
+        this._stream = stream;
+        stream.on("data", (data) => {
+            this.receive(data);
+        });
+        stream.on("drain", () => {
+            this._blocked = false;
+            pump(this);
+        });
+        stream.on("error", (error) => {
+            const detail = reasonOf(error);
+            this.destroy(failure(ERR_TRANSPORT, { host: peerName(this), detail }));
+        });
+        stream.on("end", ended);
+        stream.on("close", ended);
+        pump(this);
+    }
+
+    /** Takes ciphertext. @internal */
+    receive(data: string | Uint8Array): void {
+        if (this.destroyed || data.length === 0) return;
+        if (this._first === "") {
+            this._first = typeof data === "string" ? data.substr(0, 16) : toBinary(data.subarray(0, 16));
+        }
+        this._incoming.push(data);
+        if (this._incoming.size > INCOMING_LIMIT && this._stream && this._stream.pause) {
+            this._streamPaused = true;
+            this._stream.pause();
+        }
+        active(this);
+        pump(this);
+    }
+
+    /** Adds a listener; data that waited for one comes soon. */
+    override on<K extends keyof TLSSocketEvents & string>(
+        name: K,
+        listener: Listener<TLSSocketEvents[K]>,
+    ): this {
+        super.on(name, listener);
+        if (name === "data" && this._stalled) pumpLater(this);
+        return this;
+    }
+
+    /**
+     * Sends data: bytes, or a string with one character for each. What is written before the
+     * handshake is over waits for it. Returns false when data is still waiting; `drain` follows.
+     */
+    write(data: string | Uint8Array): boolean {
+        const bytes = toBinary(data);
+        if (this.destroyed || this._ending) {
+            emitError(this, failure(ERR_CLOSED, {}));
+            return false;
+        }
+        if (bytes.length > 0) this._outgoing.push(bytes);
+        active(this);
+        pump(this);
+        if (this._outgoing.size > 0 || this._blocked) this._needDrain = true;
+        return !this._needDrain;
+    }
+
+    /** Sends what was written, `data` too, then says goodbye. */
+    end(data?: string | Uint8Array): this {
+        if (data !== undefined && data.length > 0 && !this._ending) this.write(data);
+        this._ending = true;
+        pump(this);
+        return this;
+    }
+
+    /** Stops `data` events; at most one record and what the stream has buffered waits. */
+    pause(): this {
+        this._paused = true;
+        return this;
+    }
+
+    /** Takes `data` events up again. */
+    resume(): this {
+        this._paused = false;
+        pumpLater(this);
+        return this;
+    }
+
+    /** Sends everything that comes to a destination, at its pace. */
+    pipe<T extends PipeDestination>(destination: T, options?: PipeOptions): T {
+        return pipe(this, destination, options);
+    }
+
+    /** Emits `timeout` when nothing comes or goes for `ms` milliseconds; 0 stops that. */
+    setTimeout(ms: number, callback?: () => void): this {
+        this._idleTime = ms;
+        if (callback) this.on("timeout", callback);
+        active(this);
+        return this;
+    }
+
+    /** `TLSv1.2` or `TLSv1.3`; null before the handshake is over. */
+    getProtocol(): string | null {
+        const version = this._session ? this._session.get(GET_VERSION) : 0;
+        return version <= 0 ? null : version === 0x304 ? "TLSv1.3" : "TLSv1.2";
+    }
+
+    /** The cipher suite; undefined before the handshake is over. */
+    getCipher(): Cipher | undefined {
+        const cipher = this._session ? this._session.get(GET_CIPHER) : 0;
+        return cipher > 0 ? describeCipher(cipher) : undefined;
+    }
+
+    /** Bytes of the arena that this connection uses now and used at most, and its allocations. */
+    memory(): { inUse: number; peak: number; allocations: number } {
+        const session = this._session;
+        return {
+            inUse: session ? session.stat(STAT_IN_USE) : 0,
+            peak: session ? session.stat(STAT_PEAK) : 0,
+            allocations: session ? session.stat(STAT_ALLOCATIONS) : 0,
+        };
+    }
+
+    /** Drops the connection at once; with an error, `error` comes before `close`. */
+    destroy(error?: TlsError | Error): this {
+        if (this.destroyed) return this;
+        this.destroyed = true;
+        this.connecting = false;
+        this._handshakeTimer.stop();
+        this._idleTimer.stop();
+        if (this._session) this._session.free();
+        this._incoming.clear();
+        this._outgoing.clear();
+        const stream = this._stream;
+        if (stream && stream.destroy && !this._shutDown) stream.destroy();
+        else if (stream) stream.end();
+        setTimeout(() => {
+            if (error) emitError(this, error as TlsError);
+            this.emit("close", error !== undefined);
+        }, 0);
+        return this;
+    }
+
+    /** The peer's certificate, null without one; with `true` and option `keepChain` the whole chain. */
+    getPeerCertificate(): PeerCertificate | null;
+    getPeerCertificate(detailed: true): PeerCertificate[];
+    getPeerCertificate(detailed?: boolean): PeerCertificate | PeerCertificate[] | null {
+        const text = this._session ? this._session.text(detailed ? REPORT_CHAIN : REPORT_PEER) : "";
+        const found = parseCertificates(text);
+        return detailed ? found : found[0] || null;
+    }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Limits, each with unit, range and what it costs. A build may override one with -D.
+ */
+#ifndef ETLS_BUDGET_H
+#define ETLS_BUDGET_H
+
+/**
+ * Connections and contexts together; 2 to 100. Each costs 16 bytes of the arena, used or not.
+ */
+#if !defined(ETLS_MAX_HANDLES)
+#if defined(ETLS_PROFILE_SMALL)
+#define ETLS_MAX_HANDLES 12
+#else
+#define ETLS_MAX_HANDLES 80
+#endif
+#endif
+
+/** Certificates of a peer's chain below the trust anchor; 1 to 8. Each costs about 500 bytes and its own size. */
+#define ETLS_MAX_CHAIN 8
+
+/** Bytes of plaintext in one record that is received; RFC 8446 section 5.1 allows 16384. */
+#define ETLS_MAX_RECORD_IN 16384
+
+/**
+ * Bytes of plaintext in one record that is sent; 512 to 16384. It exists only while it is being
+ * sent, and costs its length and 45 bytes. It also bounds an own certificate chain.
+ */
+#define ETLS_MAX_RECORD_OUT 16384
+
+/** Bytes of a host name: RFC 1035 section 2.3.4. */
+#define ETLS_MAX_HOST 253
+
+/**
+ * No clock may be before this: seconds since 1970 of 2026-01-01, before the first release. A clock that
+ * says less was never set.
+ */
+#define ETLS_EARLIEST_TIME 1767225600
+
+#endif

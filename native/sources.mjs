@@ -1,0 +1,31 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+/** The one list of what is compiled, for every host and chip. Ports add their own folder. */
+
+/** Our files, in native/src. */
+export const core = [
+    "arena.c", "clock.c", "context.c", "core.c", "diagnose.c", "entropy.c", "error.c", "name.c", "records.c",
+    "report.c", "session.c", "trust.c",
+];
+
+/** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */
+export const mbedtls = [
+    "aes.c", "asn1parse.c", "asn1write.c", "bignum.c", "bignum_core.c", "bignum_mod.c",
+    "bignum_mod_raw.c", "block_cipher.c", "chacha20.c", "chachapoly.c", "cipher.c",
+    "cipher_wrap.c", "constant_time.c", "ctr_drbg.c", "ecdh.c", "ecdsa.c", "ecp.c",
+    "ecp_curves.c", "ecp_curves_new.c", "gcm.c", "hkdf.c", "hmac_drbg.c", "md.c",
+    "oid.c", "pk.c", "pk_ecc.c", "pk_wrap.c", "pkparse.c", "platform.c", "platform_util.c",
+    "poly1305.c", "psa_crypto.c", "psa_crypto_aead.c", "psa_crypto_cipher.c",
+    "psa_crypto_client.c", "psa_crypto_driver_wrappers_no_static.c", "psa_crypto_ecp.c",
+    "psa_crypto_ffdh.c", "psa_crypto_hash.c", "psa_crypto_mac.c", "psa_crypto_pake.c",
+    "psa_crypto_rsa.c", "psa_crypto_slot_management.c", "psa_util.c", "rsa.c",
+    "rsa_alt_helpers.c", "sha256.c", "sha512.c", "ssl_ciphersuites.c", "ssl_client.c",
+    "ssl_msg.c", "ssl_tls.c", "ssl_tls12_client.c", "ssl_tls12_server.c", "ssl_tls13_client.c",
+    "ssl_tls13_generic.c", "ssl_tls13_keys.c", "ssl_tls13_server.c", "x509.c", "x509_crt.c",
+];
+
+/** Warnings on our own files are errors. */
+export const warnings = [
+    "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow", "-Wstrict-prototypes",
+    "-Wmissing-prototypes", "-Wundef", "-Wpedantic",
+];

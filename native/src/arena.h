@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The arena's allocator: 4 bytes of overhead a block, 8-aligned, first fit over an address-ordered
+ * list of free blocks that are joined at once. Each block carries the slot of the handle it
+ * belongs to, so that memory is known per connection.
+ */
+#ifndef ETLS_ARENA_H
+#define ETLS_ARENA_H
+
+#include "etls_budget.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Counts of one owner: a handle's slot plus one, or 0 for the core itself. */
+typedef struct {
+    uint32_t in_use; /* bytes with overhead */
+    uint32_t peak;
+    uint32_t allocations;
+} etls_usage;
+
+typedef struct {
+    uint8_t *base;  /* first byte of the heap; block offsets count from here */
+    uint32_t size;  /* bytes of the heap */
+    uint32_t first; /* offset of the first free block, 0 for none */
+    uint32_t owner; /* whose the next allocations are */
+    uint32_t blocks;
+    uint32_t refused;
+    uint32_t largest_refused;
+    uint32_t last_refused;
+    etls_usage total;
+    etls_usage owners[ETLS_MAX_HANDLES + 1];
+} etls_arena;
+
+/* `memory` is 8-aligned, `size` a multiple of 8 and at least ETLS_ARENA_LEAST. */
+#define ETLS_ARENA_LEAST 64u
+void etls_arena_init(etls_arena *arena, uint8_t *memory, uint32_t size);
+
+/* Ends its use: the memory is the caller's again. */
+void etls_arena_close(etls_arena *arena);
+
+/* Returns zeroed memory or null; what was refused is counted. */
+void *etls_arena_alloc(etls_arena *arena, size_t length);
+
+/* Frees; null is ignored. */
+void etls_arena_free(etls_arena *arena, void *memory);
+
+/* Bytes free in all, and in the largest piece (as a request would see it). */
+uint32_t etls_arena_free_bytes(const etls_arena *arena);
+uint32_t etls_arena_largest(const etls_arena *arena);
+
+/* Peak := in use, counters := 0. */
+void etls_arena_reset(etls_arena *arena);
+
+#endif

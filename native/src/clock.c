@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time for Mbed TLS, from the port: no libc clock, no time zones. */
+#include "core.h"
+#include "etls_port.h"
+
+#include <mbedtls/platform_time.h>
+#include <mbedtls/platform_util.h>
+
+int64_t etls_clock_now(void)
+{
+    int64_t now = etls_port_time() / 1000;
+    return now < ETLS_EARLIEST_TIME ? 0 : now;
+}
+
+etls_time etls_mbedtls_time(etls_time *out)
+{
+    int64_t now = etls_clock_now();
+    if (out != NULL) {
+        *out = now;
+    }
+    return now;
+}
+
+mbedtls_ms_time_t mbedtls_ms_time(void)
+{
+    return etls_port_time();
+}
+
+/*
+ * Days to civil date after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+ * (civil_from_days): years count from 1 March, eras have 146,097 days.
+ */
+struct tm *mbedtls_platform_gmtime_r(const mbedtls_time_t *time, struct tm *out)
+{
+    if (*time < 0) {
+        return NULL;
+    }
+    int32_t seconds = (int32_t) (*time % 86400);
+    int32_t days = (int32_t) (*time / 86400) + 719468;
+    int32_t era = days / 146097;
+    int32_t day_of_era = days - era * 146097;
+    int32_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int32_t month = (5 * day_of_year + 2) / 153; /* from March */
+    out->tm_mday = day_of_year - (153 * month + 2) / 5 + 1;
+    out->tm_mon = month < 10 ? month + 2 : month - 10;
+    out->tm_year = year_of_era + era * 400 + (month >= 10 ? 1 : 0) - 1900;
+    out->tm_hour = seconds / 3600;
+    out->tm_min = seconds / 60 % 60;
+    out->tm_sec = seconds % 60;
+    return out;
+}

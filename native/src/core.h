@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core's own types and what its files offer each other. Nothing here is for hosts. */
+#ifndef ETLS_CORE_H
+#define ETLS_CORE_H
+
+#include "arena.h"
+#include "etls.h"
+#include "records.h"
+
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+#include <stdbool.h>
+
+/* C99 has no _Static_assert. */
+#define ETLS_ASSERT(name, condition) typedef char etls_assert_##name[(condition) ? 1 : -1]
+
+typedef enum {
+    ETLS_KIND_NONE,
+    ETLS_KIND_CONTEXT,
+    ETLS_KIND_SESSION,
+    ETLS_KIND_RELEASED /* the handle is void, the object lives for its sessions */
+} etls_kind;
+
+typedef struct {
+    void *object;
+    uint32_t generation; /* counts up with each use of the slot */
+    etls_kind kind;
+} etls_slot;
+
+struct etls_core {
+    uint32_t magic;
+    uint32_t size; /* bytes of the arena, this struct included */
+    bool seeded;
+    bool psa_ready;
+    mbedtls_ctr_drbg_context drbg;
+    char *report; /* the last one, or null */
+    etls_slot slots[ETLS_MAX_HANDLES];
+    etls_arena arena;
+};
+
+/* A trust anchor: its DER, and where the subject stands in it. */
+typedef struct etls_anchor {
+    struct etls_anchor *next;
+    uint32_t length;
+    uint32_t subject; /* offset of the subject's DER */
+    uint32_t subject_length;
+    uint8_t der[];
+} etls_anchor;
+
+typedef struct {
+    uint32_t slot;       /* of its handle, for the accounts */
+    uint32_t references; /* the handle while it lives, and each session */
+    uint32_t role;
+    uint32_t verify;
+    uint32_t peer_info;
+    bool used; /* a session was made: settings stand */
+    etls_anchor *anchors;
+    mbedtls_x509_crt *chain; /* own certificates, leaf first, or null */
+    uint32_t chain_length;   /* bytes of their DER */
+    mbedtls_pk_context *key; /* of the leaf, or null */
+    char **alpn;             /* null-terminated list, or null */
+    uint32_t alpn_length;    /* bytes of its names */
+    mbedtls_ssl_config config;
+} etls_context;
+
+/* What verification found; kept for the error and the reports. */
+typedef struct {
+    int32_t error; /* the most telling one so far */
+    char *failure; /* report of the certificate that caused it, or null */
+    char *peer;    /* report of the leaf, or null */
+    char *chain;   /* reports of the others, or null */
+} etls_verdict;
+
+typedef struct etls_session {
+    etls_core *core;
+    etls_context *context;
+    uint32_t slot;
+    int32_t error;
+    int32_t mbedtls_error;
+    uint32_t refused; /* the arena's count when the call began */
+    uint8_t host_ip[16];
+    uint8_t host_ip_length; /* 4 or 16, 0 for a name */
+    bool established;
+    bool peer_closed;
+    bool closed;
+    char *host; /* lower case, no final dot, or null */
+    etls_verdict verdict;
+    etls_records records;
+    mbedtls_ssl_context ssl;
+} etls_session;
+
+/* ---- core.c ---- */
+/* The core whose call is running: Mbed TLS's allocator and clock ask for it. */
+extern etls_core *etls_current;
+/* Checks `core` and makes its allocations the core's own. */
+int32_t etls_enter(etls_core *core);
+/* Gives an object a handle; returns it or TOO_MANY_HANDLES. `slot` is set first. */
+int32_t etls_slot_find(const etls_core *core, uint32_t *slot);
+int32_t etls_slot_use(etls_core *core, uint32_t slot, void *object, etls_kind kind);
+/* Voids the handle, keeps the slot; and gives up both. */
+void etls_slot_release(etls_core *core, uint32_t slot);
+void etls_slot_free(etls_core *core, uint32_t slot);
+/* Finds what a handle stands for and books allocations to it. */
+int32_t etls_find_context(etls_core *core, int32_t handle, etls_context **context);
+int32_t etls_find_session(etls_core *core, int32_t handle, etls_session **session);
+/* Books the following allocations to a slot. */
+void etls_account(etls_core *core, uint32_t slot);
+void *etls_alloc(etls_core *core, size_t length);
+void etls_free(etls_core *core, void *memory);
+/* Wipes, then frees. */
+void etls_wipe_free(etls_core *core, void *memory, size_t length);
+
+/* ---- context.c ---- */
+void etls_context_release(etls_core *core, etls_context *context);
+
+/* ---- trust.c ---- */
+int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates);
+int etls_trust_verify(void *session, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+extern const mbedtls_x509_crt_profile etls_trust_profile;
+/* Returns whether an anchor is this very certificate. */
+bool etls_trust_has(const etls_context *context, const mbedtls_x509_crt *certificate);
+/* Frees the anchors. */
+void etls_trust_free(etls_core *core, etls_context *context);
+
+/* ---- diagnose.c ---- */
+/*
+ * Why the chain in the peer's Certificate message was refused, when `error` is what it looks like
+ * from outside; also writes verdict.failure.
+ */
+int32_t etls_diagnose(etls_session *session, int32_t error);
+
+/* ---- name.c ---- */
+/* Checks and normalizes a host into `session`; 0 or an error code. */
+int32_t etls_name_set(etls_session *session, const uint8_t *host, uint32_t length);
+/* Compares it with a certificate's subjectAltName; returns flag bits. */
+uint32_t etls_name_check(const etls_session *session, const mbedtls_x509_crt *certificate);
+
+/* ---- entropy.c ---- */
+/* Seeds the generator once; 0 or NO_ENTROPY. */
+int32_t etls_entropy_start(etls_core *core);
+void etls_entropy_stop(etls_core *core);
+/* Mbed TLS's f_rng; `unused` is ignored. */
+int etls_random(void *unused, unsigned char *out, size_t length);
+
+/* ---- clock.c ---- */
+/* Seconds since 1970, or 0 when not set or before ETLS_EARLIEST_TIME. */
+int64_t etls_clock_now(void);
+
+/* ---- error.c ---- */
+/* Translates a code of Mbed TLS for a session. */
+int32_t etls_error_from_mbedtls(const etls_session *session, int code);
+/* The error that certificate flags mean, 0 for none. */
+int32_t etls_error_from_flags(uint32_t flags);
+/* True when `error` tells more than `other` about why a chain was refused. */
+bool etls_error_precedes(int32_t error, int32_t other);
+
+/* ---- report.c ---- */
+/* Writes a certificate's report into new memory; null when there is none left. */
+char *etls_report_certificate(etls_core *core, const mbedtls_x509_crt *certificate, uint32_t flags,
+                              bool with_names);
+
+/* The same for one that cannot be parsed: the subject, and the OID of its signature. */
+char *etls_report_subject(etls_core *core, const mbedtls_x509_name *subject,
+                          const mbedtls_x509_buf *algorithm);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts as lines of key=value, written twice: to measure, then to fill. */
+#include "core.h"
+
+#include <mbedtls/asn1.h>
+#include <mbedtls/build_info.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/sha256.h>
+#include <string.h>
+
+typedef struct {
+    char *out; /* null while measuring */
+    uint32_t length;
+} writer;
+
+static void put(writer *to, char c)
+{
+    if (to->out != NULL) {
+        to->out[to->length] = c;
+    }
+    to->length++;
+}
+
+static void put_text(writer *to, const char *text)
+{
+    while (*text != 0) {
+        put(to, *text++);
+    }
+}
+
+static void put_number(writer *to, uint32_t number, uint32_t digits)
+{
+    char buffer[10];
+    uint32_t count = 0;
+    do {
+        buffer[count++] = (char) ('0' + number % 10);
+        number /= 10;
+    } while (number != 0 || count < digits);
+    while (count != 0) {
+        put(to, buffer[--count]);
+    }
+}
+
+static void put_hex(writer *to, const uint8_t *bytes, size_t length, const char *separator)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < length; i++) {
+        if (i != 0) {
+            put_text(to, separator);
+        }
+        put(to, digits[bytes[i] >> 4]);
+        put(to, digits[bytes[i] & 15]);
+    }
+}
+
+/* Text from outside: RFC 4514 section 2.4, and nothing that could end the line. */
+static void put_escaped(writer *to, const uint8_t *bytes, size_t length, const char *special)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] < 0x20 || bytes[i] == 0x7F) {
+            put(to, '\\');
+            put_hex(to, bytes + i, 1, "");
+            continue;
+        }
+        if (strchr(special, bytes[i]) != NULL) {
+            put(to, '\\');
+        }
+        put(to, (char) bytes[i]);
+    }
+}
+
+static void put_name(writer *to, const char *key, const mbedtls_x509_name *name)
+{
+    put_text(to, key);
+    const char *separator = "=";
+    for (; name != NULL && name->oid.p != NULL; name = name->next) {
+        const char *type = NULL;
+        put_text(to, separator);
+        separator = ", ";
+        if (mbedtls_oid_get_attr_short_name(&name->oid, &type) == 0) {
+            put_text(to, type);
+        } else {
+            put(to, '#');
+            put_hex(to, name->oid.p, name->oid.len, "");
+        }
+        put(to, '=');
+        put_escaped(to, name->val.p, name->val.len, ",+\"\\<>;");
+    }
+    put(to, '\n');
+}
+
+static void put_time(writer *to, const char *key, const mbedtls_x509_time *time)
+{
+    put_text(to, key);
+    put_number(to, (uint32_t) time->year, 4);
+    put(to, '-');
+    put_number(to, (uint32_t) time->mon, 2);
+    put(to, '-');
+    put_number(to, (uint32_t) time->day, 2);
+    put(to, 'T');
+    put_number(to, (uint32_t) time->hour, 2);
+    put(to, ':');
+    put_number(to, (uint32_t) time->min, 2);
+    put(to, ':');
+    put_number(to, (uint32_t) time->sec, 2);
+    put_text(to, "Z\n");
+}
+
+static void put_key(writer *to, const mbedtls_pk_context *key)
+{
+    put_text(to, "key=");
+    if (mbedtls_pk_get_type(key) != MBEDTLS_PK_RSA) {
+        put_text(to, "EC P-");
+        put_number(to, (uint32_t) mbedtls_pk_get_bitlen(key), 1);
+    } else {
+        put_text(to, "RSA ");
+        put_number(to, (uint32_t) mbedtls_pk_get_bitlen(key), 1);
+    }
+    put(to, '\n');
+}
+
+static void put_address(writer *to, const mbedtls_x509_buf *ip)
+{
+    if (ip->len != 4) {
+        put_hex(to, ip->p, ip->len, "");
+        return;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (i != 0) {
+            put(to, '.');
+        }
+        put_number(to, ip->p[i], 1);
+    }
+}
+
+/* RFC 5280 section 4.2.1.6, in Node's words. */
+static void put_alternatives(writer *to, const mbedtls_x509_sequence *name)
+{
+    const char *separator = "san=";
+    for (; name != NULL && name->buf.p != NULL; name = name->next) {
+        if (name->buf.tag == 0x82) {
+            put_text(to, separator);
+            put_text(to, "DNS:");
+            put_escaped(to, name->buf.p, name->buf.len, ",\\");
+        } else if (name->buf.tag == 0x87) {
+            put_text(to, separator);
+            put_text(to, "IP Address:");
+            put_address(to, &name->buf);
+        } else {
+            continue;
+        }
+        separator = ", ";
+    }
+    if (separator[0] == ',') {
+        put(to, '\n');
+    }
+}
+
+static void put_usage(writer *to, const mbedtls_x509_crt *certificate)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {
+        { MBEDTLS_X509_KU_DIGITAL_SIGNATURE, " digitalSignature" },
+        { MBEDTLS_X509_KU_KEY_ENCIPHERMENT, " keyEncipherment" },
+        { MBEDTLS_X509_KU_KEY_AGREEMENT, " keyAgreement" },
+        { MBEDTLS_X509_KU_KEY_CERT_SIGN, " keyCertSign" },
+        { MBEDTLS_X509_KU_CRL_SIGN, " cRLSign" },
+    };
+    put_text(to, "usage=");
+    if (mbedtls_x509_crt_has_ext_type(certificate, MBEDTLS_X509_EXT_KEY_USAGE)) {
+        put_text(to, "keyUsage");
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            put_text(to, (certificate->MBEDTLS_PRIVATE(key_usage) & names[i].bit) != 0 ? names[i].name : "");
+        }
+    }
+    const mbedtls_x509_sequence *use = &certificate->ext_key_usage;
+    put_text(to, use->buf.p != NULL ? " extendedKeyUsage" : "");
+    for (; use != NULL && use->buf.p != NULL; use = use->next) {
+        put(to, ' ');
+        if (MBEDTLS_OID_CMP(MBEDTLS_OID_SERVER_AUTH, &use->buf) == 0) {
+            put_text(to, "serverAuth");
+        } else if (MBEDTLS_OID_CMP(MBEDTLS_OID_CLIENT_AUTH, &use->buf) == 0) {
+            put_text(to, "clientAuth");
+        } else {
+            put_hex(to, use->buf.p, use->buf.len, "");
+        }
+    }
+    put(to, '\n');
+}
+
+static void write_certificate(writer *to, const mbedtls_x509_crt *certificate, uint32_t flags,
+                              const uint8_t *fingerprint, bool with_names)
+{
+    put_name(to, "subject", &certificate->subject);
+    put_name(to, "issuer", &certificate->issuer);
+    put_text(to, "serial=");
+    put_hex(to, certificate->serial.p, certificate->serial.len, "");
+    put_time(to, "\nnotBefore=", &certificate->valid_from);
+    put_time(to, "notAfter=", &certificate->valid_to);
+    put_key(to, &certificate->pk);
+    put_text(to, "fingerprint=");
+    put_hex(to, fingerprint, 32, ":");
+    put(to, '\n');
+    if (flags != 0) {
+        put_usage(to, certificate);
+        put_text(to, "flags=");
+        put_number(to, flags, 1);
+        put(to, '\n');
+    }
+    if (with_names) {
+        put_alternatives(to, &certificate->subject_alt_names);
+    }
+}
+
+char *etls_report_certificate(etls_core *core, const mbedtls_x509_crt *certificate, uint32_t flags,
+                              bool with_names)
+{
+    uint8_t fingerprint[32];
+    if (mbedtls_sha256(certificate->raw.p, certificate->raw.len, fingerprint, 0) != 0) {
+        return NULL;
+    }
+    writer to = { NULL, 0 };
+    write_certificate(&to, certificate, flags, fingerprint, with_names);
+    to.out = etls_alloc(core, to.length + 1);
+    if (to.out != NULL) {
+        to.length = 0;
+        write_certificate(&to, certificate, flags, fingerprint, with_names);
+    }
+    return to.out;
+}
+
+static void write_subject(writer *to, const mbedtls_x509_name *subject,
+                          const mbedtls_x509_buf *algorithm)
+{
+    put_name(to, "subject", subject);
+    put_text(to, "algorithm=OID ");
+    put_hex(to, algorithm->p, algorithm->len, "");
+    put(to, '\n');
+}
+
+char *etls_report_subject(etls_core *core, const mbedtls_x509_name *subject,
+                          const mbedtls_x509_buf *algorithm)
+{
+    writer to = { NULL, 0 };
+    write_subject(&to, subject, algorithm);
+    to.out = etls_alloc(core, to.length + 1);
+    if (to.out != NULL) {
+        to.length = 0;
+        write_subject(&to, subject, algorithm);
+    }
+    return to.out;
+}
+
+/* ---- etls_report ---- */
+
+static void write_session(writer *to, const etls_session *session)
+{
+    const char *alpn = mbedtls_ssl_get_alpn_protocol(&session->ssl);
+    if (alpn != NULL) {
+        put_text(to, "alpn=");
+        put_text(to, alpn);
+        put(to, '\n');
+    }
+}
+
+static void write_build(writer *to)
+{
+    put_text(to, "mbedtls=" MBEDTLS_VERSION_STRING "\nprofile=");
+#if defined(ETLS_PROFILE_SMALL)
+    put_text(to, "small\n");
+#else
+    put_text(to, "full\n");
+#endif
+}
+
+static void write_report(writer *to, const etls_session *session, uint32_t report)
+{
+    const char *kept = NULL;
+    switch (report) {
+    case ETLS_REPORT_FAILURE:
+        kept = session->verdict.failure;
+        break;
+    case ETLS_REPORT_PEER:
+        kept = session->verdict.peer;
+        break;
+    case ETLS_REPORT_CHAIN:
+        kept = session->verdict.chain;
+        break;
+    case ETLS_REPORT_SESSION:
+        write_session(to, session);
+        break;
+    default:
+        write_build(to);
+        break;
+    }
+    put_text(to, kept != NULL ? kept : "");
+}
+
+int32_t etls_report(etls_core *core, int32_t handle, uint32_t report)
+{
+    etls_session *session = NULL;
+    int32_t error = report == 0 || report == ETLS_REPORT_BUILD
+                        ? etls_enter(core)
+                        : etls_find_session(core, handle, &session);
+    if (error != ETLS_OK) {
+        return error;
+    }
+    core->arena.owner = 0;
+    etls_free(core, core->report);
+    core->report = NULL;
+    if (report == 0) {
+        return 0;
+    }
+    if (report > ETLS_REPORT_BUILD) {
+        return ETLS_ERR_BAD_ARGUMENT;
+    }
+    writer to = { NULL, 0 };
+    write_report(&to, session, report);
+    if (to.length == 0) {
+        return 0;
+    }
+    to.out = etls_alloc(core, to.length);
+    if (to.out == NULL) {
+        return ETLS_ERR_OUT_OF_MEMORY;
+    }
+    to.length = 0;
+    write_report(&to, session, report);
+    core->report = to.out;
+    return (int32_t) to.length;
+}
+
+int32_t etls_report_data(etls_core *core)
+{
+    int32_t error = etls_enter(core);
+    return error != ETLS_OK ? error : (int32_t) (uintptr_t) core->report;
+}

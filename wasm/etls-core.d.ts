@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What wasm/build.mjs puts into dist/wasm/etls-core.js: Emscripten's loader. */
+export interface CoreModule {
+    wasmBinary: Uint8Array;
+    wasmMemory: WebAssembly.Memory;
+    /** The port's imports, wasm/port.js. */
+    etlsRandom: (out: Uint8Array) => boolean;
+    etlsNow: () => number;
+    _etls_wasm_heap_base(): number;
+    [entry: `_etls_${string}`]: ((...values: number[]) => number) | undefined;
+}
+declare const createCore: (module: object) => Promise<CoreModule>;
+export default createCore;

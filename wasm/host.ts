@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The host of the WebAssembly core: starts it and holds its binding.
+ *
+ * @module
+ */
+import type { Host, Transport } from "../modules/host.ts";
+import { openBinding } from "./binding.ts";
+import type { OpenBinding } from "./binding.ts";
+import type { Port } from "./loader.ts";
+
+/** Bytes of the arena when {@link OpenOptions.arena} says nothing: room for all public roots. */
+export const DEFAULT_ARENA = 512 * 1024;
+
+/** How a core is started. */
+export interface OpenOptions {
+    /** Bytes of memory for everything that TLS does, the budget; 8,192 to 60,000,000. Default 524,288. */
+    arena?: number | undefined;
+    /** Fills bytes with randomness, `false` when there is none. Default: the platform's generator. */
+    random?: ((out: Uint8Array) => boolean) | undefined;
+    /** Milliseconds since 1970, 0 when the clock is not set. Default: `Date.now`. */
+    now?: (() => number) | undefined;
+    /** Moves ciphertext. Default: TCP under Node, none in browsers. */
+    transport?: Transport | undefined;
+}
+
+/** What a platform brings along. */
+export interface Platform {
+    transport: Transport;
+    defaultCA(): string[];
+    readFile(name: string): string | undefined;
+}
+
+/** A host whose core can be closed. */
+export interface WasmHost extends Host {
+    binding: OpenBinding | undefined;
+}
+
+/** Entropy from the platform's generator: the Web Crypto API, in Node and browsers alike. */
+const platformRandom = function (out: Uint8Array): boolean {
+    // The core's memory may be shared memory to the API; it takes no views of such.
+    out.set(crypto.getRandomValues(new Uint8Array(out.length)));
+    return true;
+};
+
+/** Makes a host; its core is started when somebody first asks whether it is ready. */
+export const startHost = function (platform: Platform, options: OpenOptions): WasmHost {
+    const port: Port = { random: options.random ?? platformRandom, now: options.now ?? Date.now };
+    const waiting: ((error?: unknown) => void)[] = [];
+    let failed: unknown;
+    let started = false;
+    const host: WasmHost = {
+        transport: options.transport ?? platform.transport,
+        binding: undefined,
+        defaultCA: () => platform.defaultCA(),
+        readFile: (name) => platform.readFile(name),
+        ready(callback) {
+            if (host.binding !== undefined || failed !== undefined) callback(failed);
+            else waiting.push(callback);
+            if (!started) start();
+        },
+    };
+    const settle = function (error?: unknown): void {
+        failed = error;
+        for (const callback of waiting.splice(0)) callback(error);
+    };
+    const start = function (): void {
+        started = true;
+        openBinding(options.arena ?? DEFAULT_ARENA, port).then(
+            (binding) => {
+                host.binding = binding;
+                settle();
+            },
+            (error: unknown) => settle(error ?? new Error("unknown")),
+        );
+    };
+    return host;
+};

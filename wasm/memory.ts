@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The one file that touches the memory of the WebAssembly core.
+ *
+ * From its start: the core's static data and stack, then the window through which the host hands
+ * bytes over, then the arena. The size is fixed, so that a view of it stays good for ever.
+ *
+ * @module
+ */
+
+import { staticSize } from "./etls-binary.js";
+
+/** Bytes that can be handed over at once: a whole record of 16,384 bytes with header and tag. */
+export const WINDOW = 17 * 1024;
+
+const PAGE = 65536;
+
+/** Makes a memory that holds an arena of `arena` bytes, and cannot grow. */
+export const makeMemory = function (arena: number): WebAssembly.Memory {
+    const pages = Math.ceil((staticSize + WINDOW + arena) / PAGE);
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+};
+
+/** Reads and writes it. Addresses are those of the core. */
+export class Memory {
+    /** Address of the arena, a multiple of 8. */
+    readonly arena: number;
+    private readonly view: Uint8Array;
+    private readonly window: number;
+
+    /** @throws RangeError when the static data does not fit below the window. */
+    constructor(memory: WebAssembly.Memory, heapBase: number, arenaSize: number) {
+        this.view = new Uint8Array(memory.buffer);
+        this.window = (heapBase + 7) & ~7;
+        this.arena = this.window + WINDOW;
+        if (this.arena + arenaSize > this.view.length) {
+            throw new RangeError(`static data of ${heapBase} bytes is more than ${staticSize}`);
+        }
+    }
+
+    /** Copies up to {@link WINDOW} bytes to where the core can read them; returns the address. */
+    put(data: string | Uint8Array, from: number, length: number): number {
+        if (length > WINDOW) throw new RangeError(`${length} bytes are more than the window's ${WINDOW}`);
+        if (typeof data !== "string") {
+            this.view.set(data.subarray(from, from + length), this.window);
+        } else {
+            for (let at = 0; at < length; at += 1) {
+                this.view[this.window + at] = data.charCodeAt(from + at);
+            }
+        }
+        return this.window;
+    }
+
+    /** Wipes what was put: it may have been a key. */
+    wipe(length: number): void {
+        this.view.fill(0, this.window, this.window + length);
+    }
+
+    /** Reads bytes as a binary string. */
+    get(address: number, length: number): string {
+        let text = "";
+        for (let at = 0; at < length; at += 4096) {
+            const piece = this.view.subarray(address + at, address + Math.min(at + 4096, length));
+            text += String.fromCharCode.apply(null, piece as unknown as number[]);
+        }
+        return text;
+    }
+}
