@@ -46,6 +46,9 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED  /* P-256: most leaves */
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED  /* P-384: ECDSA intermediates and roots */
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED /* X25519: the fastest key exchange */
+#define MBEDTLS_ECP_WINDOW_SIZE 2         /* a table of 2 points instead of 8: 1.2 KB less at the peak */
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0   /* no table of the base point in RAM */
+#define MBEDTLS_MPI_WINDOW_SIZE 1         /* own RSA keys: a table of 2 numbers instead of 8 */
 #define MBEDTLS_ECP_NIST_OPTIM            /* 4 to 8 times faster, 1.3 KB */
 #define MBEDTLS_ECDH_C                    /* key exchange with forward secrecy */
 #define MBEDTLS_ECDSA_C                   /* ECDSA chains */
@@ -95,6 +98,8 @@ extern size_t etls_records_room;
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED /* certificates with (EC)DHE */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* RFC 8446 D.4: middleboxes */
 #define MBEDTLS_PSA_CRYPTO_C              /* TLS 1.3 of Mbed TLS 3.6 is written on PSA */
+#define MBEDTLS_PSA_CRYPTO_CONFIG         /* no more of it than that: etls_psa_config.h */
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "etls_psa_config.h"
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG   /* with our DRBG, not a second one */
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 32     /* keys of handshakes in progress, 2 each */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS /* nobody else sees our memory: no copies of arguments */

@@ -94,7 +94,8 @@ enum etls_option {
     ETLS_OPTION_MIN_VERSION = 1, /* 0x0303 TLS 1.2 (default), 0x0304 TLS 1.3 */
     ETLS_OPTION_MAX_VERSION = 2, /* likewise; default: the highest of the profile */
     ETLS_OPTION_VERIFY = 3,      /* enum etls_verify; default REQUIRED for clients, NONE for servers */
-    ETLS_OPTION_PEER_INFO = 4    /* what reports keep: 0 nothing, 1 the peer's certificate (default), 2 the chain */
+    ETLS_OPTION_PEER_INFO = 4,   /* what reports keep: 0 nothing, 1 the peer's certificate (default), 2 the chain */
+    ETLS_OPTION_IN_PLACE = 5     /* 1: DER added from now on is not copied; it stays there, unchanged, while the context lives */
 };
 
 /** How a session treats the peer's certificate. */
@@ -114,7 +115,7 @@ int32_t etls_context_new(etls_core *core, uint32_t role);
 int32_t etls_context_set(etls_core *core, int32_t context, uint32_t option, uint32_t value);
 
 /**
- * Adds a trust anchor: one DER certificate (RFC 5280), copied. It is parsed here once to
+ * Adds a trust anchor: one DER certificate (RFC 5280), copied unless IN_PLACE is set. It is parsed here once to
  * check it, and again whenever a chain asks for it; in between only the DER is held.
  * Errors: BAD_CERTIFICATE, OUT_OF_MEMORY, handle errors.
  */

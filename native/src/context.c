@@ -135,6 +135,9 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
     case ETLS_OPTION_VERIFY:
         context->verify = value;
         return value <= ETLS_VERIFY_REQUIRED ? ETLS_OK : ETLS_ERR_BAD_OPTION;
+    case ETLS_OPTION_IN_PLACE:
+        context->in_place = value != 0;
+        return value <= 1 ? ETLS_OK : ETLS_ERR_BAD_OPTION;
     case ETLS_OPTION_PEER_INFO:
         context->peer_info = value;
         return value <= 2 ? ETLS_OK : ETLS_ERR_BAD_OPTION;
@@ -205,7 +208,9 @@ int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *de
         }
         mbedtls_x509_crt_init(context->chain);
     }
-    int result = mbedtls_x509_crt_parse_der(context->chain, der, length);
+    int result = context->in_place
+                     ? mbedtls_x509_crt_parse_der_nocopy(context->chain, der, length)
+                     : mbedtls_x509_crt_parse_der(context->chain, der, length);
     if (result != 0) {
         return core->arena.refused != refused ? ETLS_ERR_OUT_OF_MEMORY : ETLS_ERR_BAD_CERTIFICATE;
     }

@@ -61,6 +61,7 @@ int32_t etls_enter(etls_core *core)
         return ETLS_ERR_BAD_CORE;
     }
     core->arena.owner = 0;
+    core->active = NULL;
     return ETLS_OK;
 }
 
@@ -192,6 +193,7 @@ int32_t etls_find_session(etls_core *core, int32_t handle, etls_session **sessio
     *session = object;
     if (error == ETLS_OK) {
         etls_records_activate(*session);
+        core->active = *session;
     }
     return error;
 }

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "etls.h"
+#include "lean.h"
 #include "records.h"
 
 #include <mbedtls/ctr_drbg.h>
@@ -37,17 +38,18 @@ struct etls_core {
     bool psa_ready;
     mbedtls_ctr_drbg_context drbg;
     char *report; /* the last one, or null */
+    struct etls_session *active; /* whose call is running, or null */
     etls_slot slots[ETLS_MAX_HANDLES];
     etls_arena arena;
 };
 
-/* A trust anchor: its DER, and where the subject stands in it. */
+/* A trust anchor: its DER, behind it or where the host keeps it, and where the subject stands in it. */
 typedef struct etls_anchor {
     struct etls_anchor *next;
-    uint32_t length;
-    uint32_t subject; /* offset of the subject's DER */
-    uint32_t subject_length;
-    uint8_t der[];
+    const uint8_t *der;
+    uint16_t length;
+    uint16_t subject; /* offset of the subject's DER */
+    uint16_t subject_length;
 } etls_anchor;
 
 typedef struct {
@@ -56,6 +58,7 @@ typedef struct {
     uint32_t role;
     uint32_t verify;
     uint32_t peer_info;
+    bool in_place; /* DER that is added stays where it is */
     bool used; /* a session was made: settings stand */
     etls_anchor *anchors;
     mbedtls_x509_crt *chain; /* own certificates, leaf first, or null */
@@ -89,6 +92,7 @@ typedef struct etls_session {
     char *host; /* lower case, no final dot, or null */
     etls_verdict verdict;
     etls_records records;
+    etls_lean lean;
     mbedtls_ssl_context ssl;
 } etls_session;
 

@@ -31,6 +31,8 @@
 #define ROOM_HELLO 640u
 #define ROOM_CERTIFICATE 64u /* and ROOM_PER_CERTIFICATE for each */
 #define ROOM_PER_CERTIFICATE 8u
+#define ROOM_FINISHED 64u /* a header of 4 bytes and a MAC of 48 at most */
+#define ROOM_POINT 128u   /* a header and a point of P-384: 102 */
 #define ROOM_SIGNED 768u /* an RSA-4096 signature with a P-384 point is the largest: 630 */
 
 size_t etls_records_room;
@@ -262,6 +264,19 @@ void etls_records_release(etls_session *session)
     }
 }
 
+void etls_records_drop_message(etls_session *session)
+{
+    mbedtls_ssl_context *ssl = &session->ssl;
+    bool only = ssl->in_hslen >= ssl->in_msglen && ssl->in_left == 0 && fragments(session) == 0;
+    if (session->records.in_capacity != 0 && only && ssl->keep_current_message == 0) {
+        ssl->in_msglen = 0;
+        ssl->in_hslen = 0;
+        session->records.in_have = 0;
+        session->records.in_length = 0;
+        drop_in(session);
+    }
+}
+
 uint8_t *etls_records_data(const etls_session *session, uint32_t *length)
 {
     const mbedtls_ssl_context *ssl = &session->ssl;
@@ -393,14 +408,16 @@ static uint32_t step_room(const etls_session *session)
         return client ? certificate_room(session) : 0;
     case MBEDTLS_SSL_SERVER_KEY_EXCHANGE:
     case MBEDTLS_SSL_CERTIFICATE_REQUEST:
-    case MBEDTLS_SSL_SERVER_HELLO_DONE:
-    case MBEDTLS_SSL_SERVER_CHANGE_CIPHER_SPEC:
-    case MBEDTLS_SSL_SERVER_FINISHED:
         return client ? 0 : ROOM_SIGNED;
+    case MBEDTLS_SSL_SERVER_HELLO_DONE:
+    case MBEDTLS_SSL_SERVER_FINISHED:
+        return client ? 0 : ROOM_FINISHED;
     case MBEDTLS_SSL_CLIENT_KEY_EXCHANGE:
-    case MBEDTLS_SSL_CLIENT_CHANGE_CIPHER_SPEC:
+        return client ? ROOM_POINT : 0;
     case MBEDTLS_SSL_CLIENT_FINISHED:
-        return client ? ROOM_SIGNED : 0;
+        return client ? ROOM_FINISHED : 0;
+    case MBEDTLS_SSL_CLIENT_CHANGE_CIPHER_SPEC:
+    case MBEDTLS_SSL_SERVER_CHANGE_CIPHER_SPEC:
     case MBEDTLS_SSL_HELLO_REQUEST:
     case MBEDTLS_SSL_FLUSH_BUFFERS:
     case MBEDTLS_SSL_HANDSHAKE_WRAPUP:

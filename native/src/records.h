@@ -65,6 +65,9 @@ int32_t etls_records_reserve_step(struct etls_session *session);
 /* Makes room for a record with `length` bytes of plaintext. OUT_OF_MEMORY. */
 int32_t etls_records_reserve(struct etls_session *session, uint32_t length);
 
+/* Frees the incoming buffer though Mbed TLS is in the middle of the message that is in it. */
+void etls_records_drop_message(struct etls_session *session);
+
 /* The ciphertext that waits to be sent. */
 uint8_t *etls_records_output(const struct etls_session *session, uint32_t *length);
 

@@ -28,6 +28,9 @@ static void alert(etls_session *session, int32_t error)
     };
     uint32_t waiting = 0;
     (void) etls_records_output(session, &waiting);
+    if (etls_lean_wake(session) != ETLS_OK) {
+        return; /* no memory to say so */
+    }
     for (uint32_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]) && waiting == 0; i++) {
         if (alerts[i].error == error && alerts[i].alert != 0xFF) {
             (void) mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
@@ -209,6 +212,9 @@ static bool settle(etls_session *session, int result)
     }
     etls_records_release(session);
     etls_records_sent(session, 0); /* frees the room if nothing was written */
+    if (session->established) {
+        etls_lean_sleep(session);
+    }
     return true;
 }
 
@@ -220,12 +226,21 @@ static void shake_hands(etls_session *session)
     }
     session->records.starved = false;
     if (settle(session, mbedtls_ssl_handshake_step(&session->ssl))) {
+        etls_lean_after_step(session);
         session->established = mbedtls_ssl_is_handshake_over(&session->ssl) != 0;
+        if (session->established) {
+            etls_lean_after_handshake(session);
+            etls_lean_sleep(session);
+        }
     }
 }
 
 static void receive(etls_session *session)
 {
+    if (etls_lean_wake(session) != ETLS_OK) {
+        (void) fail(session, ETLS_ERR_OUT_OF_MEMORY, 0);
+        return;
+    }
     session->records.starved = false;
     /* Length 0: the record is opened where it stands, nothing is copied. */
     (void) settle(session, mbedtls_ssl_read(&session->ssl, NULL, 0));
@@ -354,6 +369,11 @@ int32_t etls_session_write(etls_core *core, int32_t handle, const uint8_t *data,
     if (error != ETLS_OK) {
         return error;
     }
+    error = etls_lean_wake(session);
+    if (error != ETLS_OK) {
+        etls_records_sent(session, 0); /* gives the room back */
+        return error;
+    }
     session->refused = core->arena.refused;
     int result = mbedtls_ssl_write(&session->ssl, data, length);
     if (result == MBEDTLS_ERR_SSL_WANT_WRITE) {
@@ -373,6 +393,10 @@ int32_t etls_session_shutdown(etls_core *core, int32_t handle)
         return session->error;
     }
     if (!session->closed && (state(session) & ETLS_HAS_OUTPUT) == 0) {
+        error = etls_lean_wake(session);
+        if (error != ETLS_OK) {
+            return error;
+        }
         session->closed = true;
         if (session->established) {
             (void) settle(session, mbedtls_ssl_close_notify(&session->ssl));

@@ -14,11 +14,19 @@ const mbedtls_x509_crt_profile etls_trust_profile = {
     2048,
 };
 
+static bool same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
+{
+    return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
+}
+
 /* ---- anchors ---- */
 
 static int32_t check_certificate(const uint8_t *der, uint32_t length, uint32_t *subject,
                                  uint32_t *subject_length)
 {
+    if (length > UINT16_MAX) {
+        return ETLS_ERR_BAD_CERTIFICATE;
+    }
     mbedtls_x509_crt parsed;
     mbedtls_x509_crt_init(&parsed);
     int result = mbedtls_x509_crt_parse_der_nocopy(&parsed, der, length);
@@ -50,14 +58,14 @@ int32_t etls_context_add_ca(etls_core *core, int32_t handle, const uint8_t *der,
         bool starved = error == ETLS_ERR_BAD_CERTIFICATE && core->arena.refused != refused;
         return starved ? ETLS_ERR_OUT_OF_MEMORY : error;
     }
-    etls_anchor *anchor = etls_alloc(core, sizeof(*anchor) + length);
+    etls_anchor *anchor = etls_alloc(core, sizeof(*anchor) + (context->in_place ? 0 : length));
     if (anchor == NULL) {
         return ETLS_ERR_OUT_OF_MEMORY;
     }
-    memcpy(anchor->der, der, length);
-    anchor->length = length;
-    anchor->subject = subject;
-    anchor->subject_length = subject_length;
+    anchor->der = context->in_place ? der : memcpy(anchor + 1, der, length);
+    anchor->length = (uint16_t) length;
+    anchor->subject = (uint16_t) subject;
+    anchor->subject_length = (uint16_t) subject_length;
     anchor->next = context->anchors;
     context->anchors = anchor;
     return ETLS_OK;
@@ -70,11 +78,6 @@ void etls_trust_free(etls_core *core, etls_context *context)
         etls_free(core, context->anchors);
         context->anchors = next;
     }
-}
-
-static bool same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
-{
-    return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
 }
 
 bool etls_trust_has(const etls_context *context, const mbedtls_x509_crt *certificate)
@@ -96,6 +99,9 @@ static int add_candidate(const etls_anchor *anchor, mbedtls_x509_crt **candidate
     }
     mbedtls_x509_crt_init(parsed);
     int result = mbedtls_x509_crt_parse_der_nocopy(parsed, anchor->der, anchor->length);
+    if (result == 0 && !etls_lean_prepare_key(&parsed->pk)) {
+        result = MBEDTLS_ERR_X509_ALLOC_FAILED;
+    }
     if (result != 0) {
         mbedtls_x509_crt_free(parsed);
         etls_mbedtls_free(parsed);
@@ -106,11 +112,30 @@ static int add_candidate(const etls_anchor *anchor, mbedtls_x509_crt **candidate
     return 0;
 }
 
+/*
+ * Before the signature of `child` is verified: prepares the key of its issuer in the peer's chain,
+ * and drops what only the certificate before it needed.
+ */
+static bool prepare_chain(const mbedtls_x509_crt *child)
+{
+    etls_lean_before_verify(etls_current->active);
+    etls_lean_forget_key((mbedtls_pk_context *) (uintptr_t) &child->pk);
+    for (mbedtls_x509_crt *other = child->next; other != NULL; other = other->next) {
+        if (same(&other->subject_raw, &child->issuer_raw) && !etls_lean_prepare_key(&other->pk)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Mbed TLS asks for the anchors that may have issued `child`, and frees them. */
 int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates)
 {
     const etls_anchor *anchor = ((const etls_context *) context)->anchors;
     *candidates = NULL;
+    if (!prepare_chain(child)) {
+        return MBEDTLS_ERR_X509_ALLOC_FAILED;
+    }
     for (; anchor != NULL; anchor = anchor->next) {
         bool issuer = anchor->subject_length == child->issuer_raw.len &&
                       memcmp(anchor->der + anchor->subject, child->issuer_raw.p,
