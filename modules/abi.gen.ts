@@ -111,6 +111,22 @@ export const STAT_BLOCKS = 10;
 export const STAT_HANDLES = 11;
 /** `etls_stat_id` */
 export const STAT_LEAST_ARENA = 12;
+/** `etls_stat_id` */
+export const STAT_LAST_REFUSED = 13;
+/** `etls_stat_id` */
+export const STAT_LAST_FREE = 14;
+/** `etls_stat_id` */
+export const STAT_LAST_LARGEST = 15;
+/** `etls_stat_id` */
+export const STAT_PEAK_SETUP = 16;
+/** `etls_stat_id` */
+export const STAT_PEAK_HELLO = 17;
+/** `etls_stat_id` */
+export const STAT_PEAK_CERTIFICATE = 18;
+/** `etls_stat_id` */
+export const STAT_PEAK_KEY_EXCHANGE = 19;
+/** `etls_stat_id` */
+export const STAT_PEAK_DATA = 20;
 
 /** `etls_role` */
 export const CLIENT = 0;
@@ -125,6 +141,8 @@ export const OPTION_MAX_VERSION = 2;
 export const OPTION_VERIFY = 3;
 /** `etls_option` */
 export const OPTION_PEER_INFO = 4;
+/** `etls_option` */
+export const OPTION_IN_PLACE = 5;
 
 /** `etls_verify` */
 export const VERIFY_NONE = 0;

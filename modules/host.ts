@@ -71,6 +71,11 @@ export interface Binding {
      * good until the next `put`. At most {@link Binding.window} bytes.
      */
     put(data: string | Uint8Array, from: number, length: number): number;
+    /**
+     * Keeps bytes where the core can read them for as long as it runs, outside the arena: a board's
+     * flash. Returns their address, 0 when there is no room; then they are copied into the arena.
+     */
+    keep?(data: string): number;
     /** Wipes the first `length` bytes of what {@link Binding.put} made addressable. */
     wipe(length: number): void;
     /** Reads bytes that the core owns, as a binary string. */

@@ -7,10 +7,26 @@
 
 import {
     ENTRY_STAT, STAT_ALLOCATIONS, STAT_ARENA, STAT_BLOCKS, STAT_FREE, STAT_IN_USE,
-    STAT_LARGEST_FREE, STAT_LARGEST_REFUSED, STAT_OVERHEAD, STAT_PEAK, STAT_REFUSED,
+    STAT_LARGEST_FREE, STAT_LARGEST_REFUSED, STAT_LAST_FREE, STAT_LAST_LARGEST, STAT_LAST_REFUSED,
+    STAT_OVERHEAD, STAT_PEAK, STAT_PEAK_CERTIFICATE, STAT_PEAK_DATA, STAT_PEAK_HELLO,
+    STAT_PEAK_KEY_EXCHANGE, STAT_PEAK_SETUP, STAT_REFUSED,
 } from "./abi.gen.ts";
 import type { Values } from "./errors.ts";
 import type { Binding } from "./host.ts";
+
+/** The most bytes in use, by phase. */
+export interface MemoryPhases {
+    /** Contexts and sessions are made. */
+    setup: number;
+    /** Hellos are exchanged. */
+    hello: number;
+    /** The peer's chain is read and verified. */
+    certificate: number;
+    /** Keys are agreed and signed, the handshake is finished. */
+    keyExchange: number;
+    /** Data is sent and received. */
+    data: number;
+}
 
 /** Bytes and counts of the arena; bytes include the allocator's own 4 for each block. */
 export interface MemoryUsage {
@@ -27,6 +43,8 @@ export interface MemoryUsage {
     /** Allocations refused since the last reset, and the bytes of the largest. */
     refused: number;
     largestRefused: number;
+    /** The most in use since the last reset, by what was going on. */
+    phases: MemoryPhases;
     /** Allocations since the last reset, and those alive now. */
     allocations: number;
     blocks: number;
@@ -47,6 +65,13 @@ export const memoryUsage = function (binding: Binding): MemoryUsage {
         largestFree: stat(binding, STAT_LARGEST_FREE),
         refused: stat(binding, STAT_REFUSED),
         largestRefused: stat(binding, STAT_LARGEST_REFUSED),
+        phases: {
+            setup: stat(binding, STAT_PEAK_SETUP),
+            hello: stat(binding, STAT_PEAK_HELLO),
+            certificate: stat(binding, STAT_PEAK_CERTIFICATE),
+            keyExchange: stat(binding, STAT_PEAK_KEY_EXCHANGE),
+            data: stat(binding, STAT_PEAK_DATA),
+        },
         allocations: stat(binding, STAT_ALLOCATIONS),
         blocks: stat(binding, STAT_BLOCKS),
     };
@@ -55,9 +80,9 @@ export const memoryUsage = function (binding: Binding): MemoryUsage {
 /** What an error about memory is filled with. */
 export const memoryValues = function (binding: Binding): Values {
     return {
-        needed: stat(binding, STAT_LARGEST_REFUSED),
-        free: stat(binding, STAT_FREE),
+        needed: stat(binding, STAT_LAST_REFUSED),
+        free: stat(binding, STAT_LAST_FREE),
         arena: stat(binding, STAT_ARENA),
-        largest: stat(binding, STAT_LARGEST_FREE),
+        largest: stat(binding, STAT_LAST_LARGEST),
     };
 };

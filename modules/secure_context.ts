@@ -8,7 +8,7 @@
 import {
     CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
     ENTRY_CONTEXT_FREE, ENTRY_CONTEXT_NEW, ENTRY_CONTEXT_SET, ENTRY_CONTEXT_SET_KEY,
-    OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
+    OPTION_IN_PLACE, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
     VERIFY_OPTIONAL, VERIFY_REQUIRED,
 } from "./abi.gen.ts";
 import { toBinary } from "./bytes.ts";
@@ -123,7 +123,11 @@ export class SecureContext {
             if (der.length > binding.window) {
                 throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
             }
-            const error = binding.call(entry, handle, binding.put(der, 0, der.length), der.length);
+            // Certificates are read where they are; keys are secret and must not stay there.
+            const place = binding.keep && kind !== "key" ? binding.keep(der) : 0;
+            set(OPTION_IN_PLACE, place ? 1 : 0);
+            const address = place || binding.put(der, 0, der.length);
+            const error = binding.call(entry, handle, address, der.length);
             binding.wipe(der.length);
             if (error < 0) {
                 const values = memoryValues(binding);

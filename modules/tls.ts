@@ -193,6 +193,7 @@ export const createTls = function (host: Host): Tls {
             return {
                 size: 0, overhead: 0, inUse: 0, peak: 0, free: 0, largestFree: 0, refused: 0,
                 largestRefused: 0, allocations: 0, blocks: 0,
+                phases: { setup: 0, hello: 0, certificate: 0, keyExchange: 0, data: 0 },
             };
         },
         resetMemory: function () {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ABI_VERSION, ENTRY_ABI, ENTRY_CLOSE, ENTRY_NAMES, ENTRY_OPEN } from "../modules/abi.gen.ts";
+import { ABI_VERSION, ENTRY_ABI, ENTRY_CLOSE, ENTRY_NAMES, ENTRY_OPEN, ENTRY_STAT, STAT_LEAST_ARENA } from "../modules/abi.gen.ts";
 import { failure } from "../modules/errors.ts";
 import type { Binding } from "../modules/host.ts";
 import { loadCore } from "./loader.ts";
@@ -18,14 +18,18 @@ export interface OpenBinding extends Binding {
 }
 
 /**
- * Starts a core with an arena of `arena` bytes.
+ * Starts a core with an arena of `arena` bytes, and `store` bytes in place of a board's flash.
  *
  * @throws TlsError `ETLS_BAD_ARENA` when it is too small, `ETLS_CORE_FAILED` when it cannot start.
  */
-export const openBinding = async function (arena: number, port: Port): Promise<OpenBinding> {
-    const shared = makeMemory(arena);
+export const openBinding = async function (
+    arena: number,
+    store: number,
+    port: Port,
+): Promise<OpenBinding> {
+    const shared = makeMemory(arena, store + 8);
     const module = await loadCore(shared, port);
-    const memory = new Memory(shared, module._etls_wasm_heap_base(), arena);
+    const memory = new Memory(shared, module._etls_wasm_heap_base(), arena, store);
     const entries = ENTRY_NAMES.map((name) => {
         const entry = module[`_${name}` as `_etls_${string}`];
         if (entry === undefined) throw new Error(`the core has no entry ${name}`);
@@ -38,11 +42,12 @@ export const openBinding = async function (arena: number, port: Port): Promise<O
     };
     if (call(ENTRY_ABI, 0, 0, 0) !== ABI_VERSION) throw new Error("the core has another ABI version");
     const opened = call(ENTRY_OPEN, arena, 0, 0);
-    if (opened < 0) throw failure(opened, { arena });
+    if (opened < 0) throw failure(opened, { arena, needed: call(ENTRY_STAT, STAT_LEAST_ARENA, 0, 0) });
     return {
         window: WINDOW,
         call,
         put: (data, from, length) => memory.put(data, from, length),
+        keep: (data) => memory.keep(data),
         wipe: (length) => memory.wipe(length),
         now: () => port.now(),
         get: (address, length) => memory.get(address >>> 0, length),

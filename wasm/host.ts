@@ -9,13 +9,21 @@ import { openBinding } from "./binding.ts";
 import type { OpenBinding } from "./binding.ts";
 import type { Port } from "./loader.ts";
 
-/** Bytes of the arena when {@link OpenOptions.arena} says nothing: room for all public roots. */
-export const DEFAULT_ARENA = 512 * 1024;
+/** Bytes of the arena when {@link OpenOptions.arena} says nothing: a dozen busy connections. */
+export const DEFAULT_ARENA = 256 * 1024;
+
+/** Bytes of the store when {@link OpenOptions.store} says nothing: room for all public roots. */
+export const DEFAULT_STORE = 256 * 1024;
 
 /** How a core is started. */
 export interface OpenOptions {
-    /** Bytes of memory for everything that TLS does, the budget; 8,192 to 60,000,000. Default 524,288. */
+    /** Bytes of memory for everything that TLS does, the budget; 8,192 to 60,000,000. Default 262,144. */
     arena?: number | undefined;
+    /**
+     * Bytes that play the part of a board's flash: certificates are kept there, once each, and read
+     * in place, so that they take nothing of the arena. Default 262,144; 0 copies them into the arena.
+     */
+    store?: number | undefined;
     /** Fills bytes with randomness, `false` when there is none. Default: the platform's generator. */
     random?: ((out: Uint8Array) => boolean) | undefined;
     /** Milliseconds since 1970, 0 when the clock is not set. Default: `Date.now`. */
@@ -66,7 +74,7 @@ export const startHost = function (platform: Platform, options: OpenOptions): Wa
     };
     const start = function (): void {
         started = true;
-        openBinding(options.arena ?? DEFAULT_ARENA, port).then(
+        openBinding(options.arena ?? DEFAULT_ARENA, options.store ?? DEFAULT_STORE, port).then(
             (binding) => {
                 host.binding = binding;
                 settle();

@@ -3,7 +3,8 @@
  * The one file that touches the memory of the WebAssembly core.
  *
  * From its start: the core's static data and stack, then the window through which the host hands
- * bytes over, then the arena. The size is fixed, so that a view of it stays good for ever.
+ * bytes over, then the arena, then the store, which plays the part of a board's flash:
+ * certificates are read from it in place. The size is fixed, so that a view of it stays good for ever.
  *
  * @module
  */
@@ -15,9 +16,15 @@ export const WINDOW = 17 * 1024;
 
 const PAGE = 65536;
 
-/** Makes a memory that holds an arena of `arena` bytes, and cannot grow. */
-export const makeMemory = function (arena: number): WebAssembly.Memory {
-    const pages = Math.ceil((staticSize + WINDOW + arena) / PAGE);
+/** The most that arena and store may have together; wasm/build.mjs links for a little more. */
+const MOST = 60_000_000;
+
+/** Makes a memory that holds an arena and a store of so many bytes, and cannot grow. */
+export const makeMemory = function (arena: number, store: number): WebAssembly.Memory {
+    if (!(arena >= 0 && store >= 0 && arena + store <= MOST)) {
+        throw new RangeError(`arena ${arena} and store ${store} bytes are not within ${MOST} together`);
+    }
+    const pages = Math.ceil((staticSize + WINDOW + arena + store) / PAGE);
     return new WebAssembly.Memory({ initial: pages, maximum: pages });
 };
 
@@ -27,13 +34,19 @@ export class Memory {
     readonly arena: number;
     private readonly view: Uint8Array;
     private readonly window: number;
+    /** What the store holds: address by content. */
+    private readonly stored: Map<string, number> = new Map();
+    private storeNext: number;
+    private readonly storeEnd: number;
 
     /** @throws RangeError when the static data does not fit below the window. */
-    constructor(memory: WebAssembly.Memory, heapBase: number, arenaSize: number) {
+    constructor(memory: WebAssembly.Memory, heapBase: number, arena: number, store: number) {
         this.view = new Uint8Array(memory.buffer);
         this.window = (heapBase + 7) & ~7;
         this.arena = this.window + WINDOW;
-        if (this.arena + arenaSize > this.view.length) {
+        this.storeNext = (this.arena + arena + 7) & ~7;
+        this.storeEnd = this.storeNext + store;
+        if (this.storeEnd > this.view.length) {
             throw new RangeError(`static data of ${heapBase} bytes is more than ${staticSize}`);
         }
     }
@@ -49,6 +62,18 @@ export class Memory {
             }
         }
         return this.window;
+    }
+
+    /** Keeps bytes in the store, the same ones once; returns their address, 0 when it is full. */
+    keep(data: string): number {
+        const known = this.stored.get(data);
+        if (known !== undefined) return known;
+        const at = this.storeNext;
+        if (at + data.length > this.storeEnd) return 0;
+        for (let i = 0; i < data.length; i += 1) this.view[at + i] = data.charCodeAt(i);
+        this.storeNext = (at + data.length + 3) & ~3;
+        this.stored.set(data, at);
+        return at;
     }
 
     /** Wipes what was put: it may have been a key. */

@@ -17,6 +17,11 @@ export type { Address, Listener, Stream, Transport } from "../modules/host.ts";
 export type { EspruinoTls, FullTls } from "./api.ts";
 export type { OpenOptions } from "./host.ts";
 
+/** When a name has several addresses and all fail, Node's error has no text but theirs. */
+const first = function (error: unknown): unknown {
+    return error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+};
+
 /** Wraps a socket of Node: binary strings out, bytes in. */
 const wrap = function (socket: net.Socket): Stream {
     socket.setNoDelay(true);
@@ -26,7 +31,8 @@ const wrap = function (socket: net.Socket): Stream {
         destroy: () => void socket.destroy(),
         pause: () => void socket.pause(),
         resume: () => void socket.resume(),
-        on: (event: string, listener: (value: never) => void) => socket.on(event, listener as () => void),
+        on: (event: string, listener: (value: unknown) => void) =>
+            socket.on(event, (value: unknown) => listener(event === "error" ? first(value) : value)),
         get remoteAddress() {
             return socket.remoteAddress;
         },

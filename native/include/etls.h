@@ -72,7 +72,15 @@ enum etls_stat_id {
     ETLS_STAT_ALLOCATIONS = 9,    /* allocations since etls_stat_reset() */
     ETLS_STAT_BLOCKS = 10,        /* allocations alive now */
     ETLS_STAT_HANDLES = 11,       /* handles alive now */
-    ETLS_STAT_LEAST_ARENA = 12    /* the least size that etls_open() takes; `core` may be null */
+    ETLS_STAT_LEAST_ARENA = 12,   /* the least size that etls_open() takes; `core` may be null */
+    ETLS_STAT_LAST_REFUSED = 13,  /* the last allocation refused, bytes … */
+    ETLS_STAT_LAST_FREE = 14,     /* … what was free at that moment, in all … */
+    ETLS_STAT_LAST_LARGEST = 15,  /* … and in one piece */
+    ETLS_STAT_PEAK_SETUP = 16,    /* the most in use, by phase: contexts and sessions are made, */
+    ETLS_STAT_PEAK_HELLO = 17,    /* hellos are exchanged, */
+    ETLS_STAT_PEAK_CERTIFICATE = 18, /* the peer's chain is read and verified, */
+    ETLS_STAT_PEAK_KEY_EXCHANGE = 19, /* keys are agreed and signed, the handshake finished, */
+    ETLS_STAT_PEAK_DATA = 20      /* data is sent and received */
 };
 
 /**

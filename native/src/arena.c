@@ -90,10 +90,17 @@ static void count_alloc(etls_usage *usage, uint32_t length)
     }
 }
 
+void etls_arena_mark(etls_arena *arena)
+{
+    arena->mark = arena->total.in_use;
+}
+
 static void *refuse(etls_arena *arena, size_t length)
 {
     arena->refused++;
     arena->last_refused = (uint32_t) length;
+    arena->last_free = etls_arena_free_bytes(arena);
+    arena->last_largest = etls_arena_largest(arena);
     if (length > arena->largest_refused) {
         arena->largest_refused = (uint32_t) length;
     }
@@ -131,6 +138,9 @@ void *etls_arena_alloc(etls_arena *arena, size_t length)
     take(arena, before, block, need);
     arena->blocks++;
     count_alloc(&arena->total, need);
+    if (arena->total.in_use > arena->mark) {
+        arena->mark = arena->total.in_use;
+    }
     count_alloc(&arena->owners[arena->owner], need);
     ETLS_UNPOISON(arena->base + block + HEADER, length);
     memset(arena->base + block + HEADER, 0, length);
@@ -199,6 +209,8 @@ void etls_arena_reset(etls_arena *arena)
     arena->refused = 0;
     arena->largest_refused = 0;
     arena->last_refused = 0;
+    arena->last_free = 0;
+    arena->last_largest = 0;
     reset(&arena->total);
     for (uint32_t owner = 0; owner <= ETLS_MAX_HANDLES; owner++) {
         reset(&arena->owners[owner]);

@@ -27,7 +27,10 @@ typedef struct {
     uint32_t blocks;
     uint32_t refused;
     uint32_t largest_refused;
-    uint32_t last_refused;
+    uint32_t last_refused; /* and what was free at that moment, in all and in one piece */
+    uint32_t last_free;
+    uint32_t last_largest;
+    uint32_t mark; /* the most in use since etls_arena_mark() */
     etls_usage total;
     etls_usage owners[ETLS_MAX_HANDLES + 1];
 } etls_arena;
@@ -48,6 +51,9 @@ void etls_arena_free(etls_arena *arena, void *memory);
 /* Bytes free in all, and in the largest piece (as a request would see it). */
 uint32_t etls_arena_free_bytes(const etls_arena *arena);
 uint32_t etls_arena_largest(const etls_arena *arena);
+
+/* Starts to watch for the most in use, kept in `mark`. */
+void etls_arena_mark(etls_arena *arena);
 
 /* Peak := in use, counters := 0. */
 void etls_arena_reset(etls_arena *arena);

@@ -259,6 +259,7 @@ int32_t etls_context_set_key(etls_core *core, int32_t handle, const uint8_t *der
         return ETLS_ERR_OUT_OF_MEMORY;
     }
     error = load_key(context, der, length);
+    etls_phase_end(core, ETLS_PHASE_SETUP);
     if (error != ETLS_OK) {
         free_key(core, context);
         error = core->arena.refused != refused ? ETLS_ERR_OUT_OF_MEMORY : error;

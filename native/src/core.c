@@ -62,6 +62,7 @@ int32_t etls_enter(etls_core *core)
     }
     core->arena.owner = 0;
     core->active = NULL;
+    etls_arena_mark(&core->arena);
     return ETLS_OK;
 }
 
@@ -93,6 +94,13 @@ int32_t etls_close(etls_core *core)
     etls_arena_close(&core->arena);
     mbedtls_platform_zeroize(core, core->size);
     return ETLS_OK;
+}
+
+void etls_phase_end(etls_core *core, etls_phase phase)
+{
+    if (core->arena.mark > core->phase_peaks[phase]) {
+        core->phase_peaks[phase] = core->arena.mark;
+    }
 }
 
 void etls_account(etls_core *core, uint32_t slot)
@@ -227,6 +235,9 @@ static int32_t usage(const etls_usage *usage, uint32_t stat)
 static int32_t arena_stat(const etls_core *core, uint32_t stat)
 {
     const etls_arena *arena = &core->arena;
+    if (stat >= ETLS_STAT_PEAK_SETUP && stat <= ETLS_STAT_PEAK_DATA) {
+        return (int32_t) core->phase_peaks[stat - ETLS_STAT_PEAK_SETUP];
+    }
     switch (stat) {
     case ETLS_STAT_ARENA:
         return (int32_t) core->size;
@@ -240,6 +251,12 @@ static int32_t arena_stat(const etls_core *core, uint32_t stat)
         return (int32_t) arena->refused;
     case ETLS_STAT_LARGEST_REFUSED:
         return (int32_t) arena->largest_refused;
+    case ETLS_STAT_LAST_REFUSED:
+        return (int32_t) arena->last_refused;
+    case ETLS_STAT_LAST_FREE:
+        return (int32_t) arena->last_free;
+    case ETLS_STAT_LAST_LARGEST:
+        return (int32_t) arena->last_largest;
     case ETLS_STAT_BLOCKS:
         return (int32_t) arena->blocks;
     case ETLS_STAT_HANDLES:
@@ -271,6 +288,7 @@ int32_t etls_stat_reset(etls_core *core)
     int32_t error = etls_enter(core);
     if (error == ETLS_OK) {
         etls_arena_reset(&core->arena);
+        memset(core->phase_peaks, 0, sizeof(core->phase_peaks));
     }
     return error;
 }

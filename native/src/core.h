@@ -31,9 +31,20 @@ typedef struct {
     etls_kind kind;
 } etls_slot;
 
+/* Phases whose peaks are kept, in the order of ETLS_STAT_PEAK_SETUP and so on. */
+typedef enum {
+    ETLS_PHASE_SETUP,
+    ETLS_PHASE_HELLO,
+    ETLS_PHASE_CERTIFICATE,
+    ETLS_PHASE_KEY_EXCHANGE,
+    ETLS_PHASE_DATA,
+    ETLS_PHASES
+} etls_phase;
+
 struct etls_core {
     uint32_t magic;
     uint32_t size; /* bytes of the arena, this struct included */
+    uint32_t phase_peaks[ETLS_PHASES];
     bool seeded;
     bool psa_ready;
     mbedtls_ctr_drbg_context drbg;
@@ -110,6 +121,8 @@ void etls_slot_free(etls_core *core, uint32_t slot);
 /* Finds what a handle stands for and books allocations to it. */
 int32_t etls_find_context(etls_core *core, int32_t handle, etls_context **context);
 int32_t etls_find_session(etls_core *core, int32_t handle, etls_session **session);
+/* Ends a phase: keeps the most that was in use since the call began. */
+void etls_phase_end(etls_core *core, etls_phase phase);
 /* Books the following allocations to a slot. */
 void etls_account(etls_core *core, uint32_t slot);
 void *etls_alloc(etls_core *core, size_t length);

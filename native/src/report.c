@@ -120,17 +120,27 @@ static void put_key(writer *to, const mbedtls_pk_context *key)
     put(to, '\n');
 }
 
+/* A group of an IPv6 address, without leading zeros. */
+static void put_group(writer *to, uint32_t group)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (uint32_t shift = 16; shift != 0; shift -= 4) {
+        if (shift == 4 || group >> (shift - 4) != 0) {
+            put(to, digits[group >> (shift - 4) & 15]);
+        }
+    }
+}
+
+/* IPv4 with dots; IPv6 as eight groups, as Node writes it. */
 static void put_address(writer *to, const mbedtls_x509_buf *ip)
 {
-    if (ip->len != 4) {
-        put_hex(to, ip->p, ip->len, "");
-        return;
-    }
-    for (size_t i = 0; i < 4; i++) {
-        if (i != 0) {
-            put(to, '.');
-        }
+    for (size_t i = 0; i < ip->len && ip->len == 4; i++) {
+        put_text(to, i != 0 ? "." : "");
         put_number(to, ip->p[i], 1);
+    }
+    for (size_t i = 0; i + 1 < ip->len && ip->len == 16; i += 2) {
+        put_text(to, i != 0 ? ":" : "");
+        put_group(to, (uint32_t) ip->p[i] << 8 | ip->p[i + 1]);
     }
 }
 

@@ -155,6 +155,7 @@ int32_t etls_session_new(etls_core *core, int32_t handle, const uint8_t *host, u
     context->used = true;
     context->references++;
     error = set_up(session, host, length);
+    etls_phase_end(core, ETLS_PHASE_SETUP);
     if (error != ETLS_OK) {
         destroy(session);
         return error;
@@ -246,6 +247,24 @@ static void receive(etls_session *session)
     (void) settle(session, mbedtls_ssl_read(&session->ssl, NULL, 0));
 }
 
+/* Which phase of the handshake a step belongs to. */
+static etls_phase phase_of(const etls_session *session)
+{
+    switch (etls_records_phase(session)) {
+    case MBEDTLS_SSL_HELLO_REQUEST:
+    case MBEDTLS_SSL_CLIENT_HELLO:
+    case MBEDTLS_SSL_SERVER_HELLO:
+        return ETLS_PHASE_HELLO;
+    case MBEDTLS_SSL_ENCRYPTED_EXTENSIONS:
+    case MBEDTLS_SSL_CERTIFICATE_REQUEST:
+    case MBEDTLS_SSL_SERVER_CERTIFICATE:
+    case MBEDTLS_SSL_CLIENT_CERTIFICATE:
+        return ETLS_PHASE_CERTIFICATE;
+    default:
+        return ETLS_PHASE_KEY_EXCHANGE;
+    }
+}
+
 int32_t etls_session_step(etls_core *core, int32_t handle)
 {
     etls_session *session;
@@ -259,11 +278,13 @@ int32_t etls_session_step(etls_core *core, int32_t handle)
     session->refused = core->arena.refused;
     int32_t now = state(session);
     if ((now & (ETLS_HAS_OUTPUT | ETLS_HAS_DATA | ETLS_PEER_CLOSED)) == 0) {
+        etls_phase phase = session->established ? ETLS_PHASE_DATA : phase_of(session);
         if (!session->established) {
             shake_hands(session);
         } else if (etls_records_ready(session)) {
             receive(session);
         }
+        etls_phase_end(core, phase);
     }
     return session->error != ETLS_OK ? session->error : state(session);
 }
@@ -282,6 +303,7 @@ int32_t etls_session_feed(etls_core *core, int32_t handle, const uint8_t *data, 
         return (int32_t) length; /* nothing counts after close_notify: RFC 8446 section 6.1 */
     }
     int32_t taken = etls_records_feed(session, data, length);
+    etls_phase_end(core, session->established ? ETLS_PHASE_DATA : phase_of(session));
     return taken < 0 ? fail_with_alert(session, taken) : taken;
 }
 
@@ -376,6 +398,7 @@ int32_t etls_session_write(etls_core *core, int32_t handle, const uint8_t *data,
     }
     session->refused = core->arena.refused;
     int result = mbedtls_ssl_write(&session->ssl, data, length);
+    etls_phase_end(core, ETLS_PHASE_DATA);
     if (result == MBEDTLS_ERR_SSL_WANT_WRITE) {
         result = (int) length; /* the record is complete, only its sending is left */
     }

@@ -68,6 +68,7 @@ int32_t etls_context_add_ca(etls_core *core, int32_t handle, const uint8_t *der,
     anchor->subject_length = (uint16_t) subject_length;
     anchor->next = context->anchors;
     context->anchors = anchor;
+    etls_phase_end(core, ETLS_PHASE_SETUP);
     return ETLS_OK;
 }
 
