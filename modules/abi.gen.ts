@@ -58,6 +58,8 @@ export const ENTRY_SESSION_FREE = 21;
 export const ENTRY_REPORT = 22;
 /** Entry `etls_report_data`. */
 export const ENTRY_REPORT_DATA = 23;
+/** Entry `etls_fault`. */
+export const ENTRY_FAULT = 24;
 
 /** The C names of the entries, by number. */
 export const ENTRY_NAMES = [
@@ -84,7 +86,8 @@ export const ENTRY_NAMES = [
     "etls_session_get",
     "etls_session_free",
     "etls_report",
-    "etls_report_data"
+    "etls_report_data",
+    "etls_fault"
 ];
 
 /** `etls_stat_id` */

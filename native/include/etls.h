@@ -92,6 +92,12 @@ int32_t etls_stat(etls_core *core, uint32_t stat, int32_t handle);
 /** Sets PEAK to IN_USE and the counters to 0, for the arena and all its handles. */
 int32_t etls_stat_reset(etls_core *core);
 
+/**
+ * For tests of what a program does when memory runs out: the `count`-th allocation from now is
+ * refused, once; 0 takes that back. Returns how many were still to come. Errors: BAD_CORE.
+ */
+int32_t etls_fault(etls_core *core, uint32_t count);
+
 /* ---- contexts: trust, identity, policy, shared by many sessions ---------------------------- */
 
 /** The role of the sessions made from a context. */
@@ -281,6 +287,7 @@ int32_t etls_report_data(etls_core *core);
     ENTRY(session_get)                                                                            \
     ENTRY(session_free)                                                                           \
     ENTRY(report)                                                                                 \
-    ENTRY(report_data)
+    ENTRY(report_data)                                                                            \
+    ENTRY(fault)
 
 #endif

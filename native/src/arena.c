@@ -3,6 +3,7 @@
 
 #include "sanitize.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /*
@@ -122,7 +123,8 @@ static void take(etls_arena *arena, uint32_t before, uint32_t block, uint32_t ne
 
 void *etls_arena_alloc(etls_arena *arena, size_t length)
 {
-    if (length > arena->size) {
+    bool fault = arena->fault != 0 && --arena->fault == 0;
+    if (fault || length > arena->size) {
         return refuse(arena, length);
     }
     uint32_t need = ((uint32_t) length + HEADER + UNIT - 1) & ~(UNIT - 1);

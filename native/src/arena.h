@@ -30,6 +30,7 @@ typedef struct {
     uint32_t last_refused; /* and what was free at that moment, in all and in one piece */
     uint32_t last_free;
     uint32_t last_largest;
+    uint32_t fault; /* the allocation that fails: 1 is the next one, 0 none */
     uint32_t mark; /* the most in use since etls_arena_mark() */
     etls_usage total;
     etls_usage owners[ETLS_MAX_HANDLES + 1];

@@ -283,6 +283,17 @@ int32_t etls_stat(etls_core *core, uint32_t stat, int32_t handle)
     return error != ETLS_OK ? error : usage(&core->arena.owners[core->arena.owner], stat);
 }
 
+int32_t etls_fault(etls_core *core, uint32_t count)
+{
+    int32_t error = etls_enter(core);
+    if (error != ETLS_OK) {
+        return error;
+    }
+    uint32_t before = core->arena.fault;
+    core->arena.fault = count;
+    return (int32_t) before;
+}
+
 int32_t etls_stat_reset(etls_core *core)
 {
     int32_t error = etls_enter(core);
