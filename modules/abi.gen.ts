@@ -146,6 +146,8 @@ export const OPTION_VERIFY = 3;
 export const OPTION_PEER_INFO = 4;
 /** `etls_option` */
 export const OPTION_IN_PLACE = 5;
+/** `etls_option` */
+export const OPTION_MAX_FRAGMENT = 6;
 
 /** `etls_verify` */
 export const VERIFY_NONE = 0;

@@ -8,7 +8,7 @@
 import {
     CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
     ENTRY_CONTEXT_FREE, ENTRY_CONTEXT_NEW, ENTRY_CONTEXT_SET, ENTRY_CONTEXT_SET_KEY,
-    OPTION_IN_PLACE, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
+    OPTION_IN_PLACE, OPTION_MAX_FRAGMENT, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
     VERIFY_OPTIONAL, VERIFY_REQUIRED,
 } from "./abi.gen.ts";
 import { toBinary } from "./bytes.ts";
@@ -42,6 +42,11 @@ export interface SecureContextOptions {
     rejectUnauthorized?: boolean | undefined;
     /** Servers: ask clients for a certificate. Default `false`. */
     requestCert?: boolean | undefined;
+    /**
+     * Longest plaintext that the peer is asked to send in one record: 512, 1024, 2048, 4096, or
+     * 16384, which does not ask. Default by the arena's size. Peers may ignore it.
+     */
+    maxFragmentLength?: number | undefined;
     /** Keep facts of the peer's whole chain for `getPeerCertificate(true)`; costs about 300 bytes a certificate. */
     keepChain?: boolean | undefined;
 }
@@ -141,6 +146,7 @@ export class SecureContext {
         if (options.maxVersion) set(OPTION_MAX_VERSION, version(options.maxVersion));
         set(OPTION_VERIFY, verifyMode(options, role));
         if (options.keepChain) set(OPTION_PEER_INFO, 2);
+        if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
         (this.ca || this.host.defaultCA()).forEach(function (der, index) {
             add(ENTRY_CONTEXT_ADD_CA, "ca", der, index);
         });

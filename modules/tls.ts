@@ -86,7 +86,8 @@ const toPort = function (port: number | string | undefined): number {
 const needsOwnContext = function (options: ConnectOptions): boolean {
     return !!(
         options.ca || options.cert || options.key || options.minVersion || options.maxVersion ||
-        options.ALPNProtocols || options.rejectUnauthorized === false || options.keepChain
+        options.ALPNProtocols || options.rejectUnauthorized === false || options.keepChain ||
+        options.maxFragmentLength
     );
 };
 

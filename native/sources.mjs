@@ -24,6 +24,9 @@ export const mbedtls = [
     "ssl_tls13_generic.c", "ssl_tls13_keys.c", "ssl_tls13_server.c", "x509.c", "x509_crt.c",
 ];
 
+/** What is compiled with flags of its own. @type {Record<string, string[]>} */
+export const special = { "ssl_tls13_generic.c": ["-include", "etls_record_limit.h"] };
+
 /** Warnings on our own files are errors. */
 export const warnings = [
     "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow", "-Wstrict-prototypes",

@@ -19,7 +19,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { MBEDTLS } from "../native/setup/pins.mjs";
-import { core, mbedtls, warnings } from "../native/sources.mjs";
+import { core, mbedtls, special, warnings } from "../native/sources.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const sanitize = process.argv.includes("--sanitize");
@@ -110,9 +110,10 @@ async function compile(files, flags, inputs) {
     const worker = async () => {
         for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
             const object = objectOf(file);
-            const stamp = digest(inputs, compileFlags, flags, await readFile(file, "utf8"));
+            const own = [...flags, ...(special[path.basename(file)] ?? [])];
+            const stamp = digest(inputs, compileFlags, own, await readFile(file, "utf8"));
             if (!existsSync(object) || !(await isFresh(`${object}.stamp`, stamp))) {
-                await emcc("-c", file, "-o", object, ...compileFlags, ...flags);
+                await emcc("-c", file, "-o", object, ...compileFlags, ...own);
                 await writeFile(`${object}.stamp`, stamp);
             }
             done += 1;

@@ -97,6 +97,7 @@ extern size_t etls_records_room;
 #define MBEDTLS_SSL_PROTO_TLS1_3          /* RFC 8446 */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED /* certificates with (EC)DHE */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* RFC 8446 D.4: middleboxes */
+#define MBEDTLS_SSL_RECORD_SIZE_LIMIT     /* RFC 8449: the same for TLS 1.3, see etls_record_limit.h */
 #define MBEDTLS_PSA_CRYPTO_C              /* TLS 1.3 of Mbed TLS 3.6 is written on PSA */
 #define MBEDTLS_PSA_CRYPTO_CONFIG         /* no more of it than that: etls_psa_config.h */
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "etls_psa_config.h"

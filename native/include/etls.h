@@ -109,7 +109,9 @@ enum etls_option {
     ETLS_OPTION_MAX_VERSION = 2, /* likewise; default: the highest of the profile */
     ETLS_OPTION_VERIFY = 3,      /* enum etls_verify; default REQUIRED for clients, NONE for servers */
     ETLS_OPTION_PEER_INFO = 4,   /* what reports keep: 0 nothing, 1 the peer's certificate (default), 2 the chain */
-    ETLS_OPTION_IN_PLACE = 5     /* 1: DER added from now on is not copied; it stays there, unchanged, while the context lives */
+    ETLS_OPTION_IN_PLACE = 5,    /* 1: DER added from now on is not copied; it stays there, unchanged, while the context lives */
+    ETLS_OPTION_MAX_FRAGMENT = 6 /* plaintext that the peer is asked to send in a record at most: 512, 1024, 2048, 4096, or
+                                    16384 (does not ask); default by the arena's size, see ETLS_ASK_FRAGMENT */
 };
 
 /** How a session treats the peer's certificate. */

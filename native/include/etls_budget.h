@@ -28,6 +28,14 @@
  */
 #define ETLS_MAX_RECORD_OUT 16384
 
+/**
+ * Bytes of plaintext in a record that the peer is asked to keep to, by the arena's size: all of
+ * 16,384 when there is room for that beside a handshake, otherwise less (RFC 6066 section 4, RFC
+ * 8449). Asking costs a few bytes; peers may ignore it, and their records are taken as long as
+ * there is memory. ETLS_OPTION_MAX_FRAGMENT overrides it.
+ */
+#define ETLS_ASK_FRAGMENT(arena) ((arena) >= 28672u ? 16384u : (arena) >= 16384u ? 4096u : 1024u)
+
 /** Bytes of a host name: RFC 1035 section 2.3.4. */
 #define ETLS_MAX_HOST 253
 

@@ -94,7 +94,8 @@ int32_t etls_context_new(etls_core *core, uint32_t role)
     context->role = role;
     context->verify = role == ETLS_SERVER ? ETLS_VERIFY_NONE : ETLS_VERIFY_REQUIRED;
     context->peer_info = 1;
-    if (configure(context) != 0) {
+    context->max_fragment = ETLS_ASK_FRAGMENT(core->size);
+    if (configure(context) != 0 || !etls_records_ask(&context->config, context->max_fragment)) {
         mbedtls_ssl_config_free(&context->config);
         etls_free(core, context);
         return ETLS_ERR_OUT_OF_MEMORY;
@@ -135,6 +136,12 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
     case ETLS_OPTION_VERIFY:
         context->verify = value;
         return value <= ETLS_VERIFY_REQUIRED ? ETLS_OK : ETLS_ERR_BAD_OPTION;
+    case ETLS_OPTION_MAX_FRAGMENT:
+        if (!etls_records_ask(&context->config, value)) {
+            return ETLS_ERR_BAD_OPTION;
+        }
+        context->max_fragment = value;
+        return ETLS_OK;
     case ETLS_OPTION_IN_PLACE:
         context->in_place = value != 0;
         return value <= 1 ? ETLS_OK : ETLS_ERR_BAD_OPTION;

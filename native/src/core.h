@@ -69,6 +69,7 @@ typedef struct {
     uint32_t role;
     uint32_t verify;
     uint32_t peer_info;
+    uint32_t max_fragment;
     bool in_place; /* DER that is added stays where it is */
     bool used; /* a session was made: settings stand */
     etls_anchor *anchors;

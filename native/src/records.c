@@ -36,6 +36,7 @@
 #define ROOM_SIGNED 768u /* an RSA-4096 signature with a P-384 point is the largest: 630 */
 
 size_t etls_records_room;
+size_t etls_records_asked;
 
 static etls_session *setting_up;
 static unsigned stubs_given;
@@ -43,6 +44,35 @@ static unsigned stubs_given;
 void etls_records_activate(const etls_session *session)
 {
     etls_records_room = session->records.out_room;
+    etls_records_asked = session->context->max_fragment;
+}
+
+/* RFC 6066 section 4: codes 1 to 4 are 512 to 4096 bytes. */
+bool etls_records_ask(mbedtls_ssl_config *config, uint32_t length)
+{
+    uint8_t code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    while (code < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && (256u << code) != length) {
+        code++;
+    }
+    if (length == ETLS_MAX_RECORD_IN) {
+        code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    } else if ((256u << code) != length) {
+        return false;
+    }
+    etls_records_room = ETLS_MAX_RECORD_OUT; /* Mbed TLS compares with it */
+    return mbedtls_ssl_conf_max_frag_len(config, code) == 0;
+}
+
+void etls_records_note_asked(etls_session *session)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    mbedtls_ssl_handshake_params *handshake = session->ssl.handshake;
+    if (handshake != NULL && session->context->config.mfl_code != MBEDTLS_SSL_MAX_FRAG_LEN_NONE) {
+        handshake->sent_extensions |= MBEDTLS_SSL_EXT_MASK(MAX_FRAGMENT_LENGTH);
+    }
+#else
+    (void) session;
+#endif
 }
 
 /* Bytes that Mbed TLS adds to the room: sequence number, header, nonce, tag. */

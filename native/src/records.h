@@ -10,6 +10,8 @@
 #ifndef ETLS_RECORDS_H
 #define ETLS_RECORDS_H
 
+#include <mbedtls/ssl.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,6 +39,15 @@ typedef struct {
 } etls_records;
 
 struct etls_session;
+
+/* Asks the peers of a context to send at most so much plaintext in a record; false: not a length. */
+bool etls_records_ask(mbedtls_ssl_config *config, uint32_t length);
+
+/*
+ * To be called after each handshake step: OpenSSL answers max_fragment_length in TLS 1.3 too, and
+ * Mbed TLS, which only knows it in TLS 1.2, would take the answer for one to a question never asked.
+ */
+void etls_records_note_asked(struct etls_session *session);
 
 /* To be called before each call of Mbed TLS for a session: tells it the room of its buffer. */
 void etls_records_activate(const struct etls_session *session);

@@ -227,6 +227,7 @@ static void shake_hands(etls_session *session)
     }
     session->records.starved = false;
     if (settle(session, mbedtls_ssl_handshake_step(&session->ssl))) {
+        etls_records_note_asked(session);
         etls_lean_after_step(session);
         session->established = mbedtls_ssl_is_handshake_over(&session->ssl) != 0;
         if (session->established) {
