@@ -21,7 +21,10 @@ const STEP = 1024;
 const TRIES = 8;
 
 /** Connects in an arena of so many bytes; what is in use then, or undefined if it failed. */
-const connectIn = async function (wanted: Request, arena: number): Promise<MemoryUsage | undefined> {
+const connectIn = async function (
+    wanted: Request,
+    arena: number,
+): Promise<MemoryUsage | undefined> {
     const { host, port } = parseUrl(wanted.url);
     const core = await open({ arena });
     // Those options that are HTTP's do not disturb.
@@ -43,7 +46,9 @@ const connectIn = async function (wanted: Request, arena: number): Promise<Memor
 export const sufficientBudget = async function (wanted: Request): Promise<number | undefined> {
     const ample = await connectIn(wanted, AMPLE);
     if (!ample) return undefined;
-    const records = (wanted.body ? 2 : 1) * LARGEST_RECORD;
+    // A server may answer before it has read all: then one record waits in each direction.
+    const sent = wanted.body ? Math.min(wanted.body.length + 1024, LARGEST_RECORD) : 0;
+    const records = LARGEST_RECORD + sent;
     const least = ample.overhead + Math.max(ample.peak, ample.inUse + records);
     let budget = Math.ceil(least / STEP) * STEP;
     // In less memory there are more and smaller gaps, so what is enough in sum may not be enough.

@@ -89,11 +89,11 @@ const spelling = function (name: string): string {
     return name.length === 1 ? `-${name}` : `--${name}`;
 };
 
-/** The words that {@link hint} may propose: long names, and short ones for short ones. */
+/** The words that {@link hint} may propose: for a letter only the same one in the other case. */
 const spellings = function (options: Options, wrong: string): string[] {
-    const names = Object.keys(options);
-    if (wrong.length > 1) return names.map(spelling);
-    return names.flatMap((name) => options[name]?.short ?? []).map(spelling);
+    if (wrong.length > 1) return Object.keys(options).map(spelling);
+    const letters = Object.values(options).flatMap(({ short }) => short ?? []);
+    return letters.filter((one) => one.toLowerCase() === wrong.toLowerCase()).map(spelling);
 };
 
 /**
@@ -114,7 +114,10 @@ export const readArguments = function (command: Command, args: string[]): Argume
         options: Object.fromEntries(
             Object.entries(options).map(([name, { short, value }]) => [
                 name,
-                { type: value ? ("string" as const) : ("boolean" as const), ...(short ? { short } : {}) },
+                {
+                    type: value ? ("string" as const) : ("boolean" as const),
+                    ...(short ? { short } : {}),
+                },
             ]),
         ),
     });
@@ -162,10 +165,10 @@ export const columns = function (rows: [left: string, right: string][]): string 
 /** The help of a command. */
 export const helpOf = function (command: Command): string {
     const rows = Object.entries({ ...command.options, ...HELP }).map(
-        ([name, { short, value, help, repeat }]): [string, string] => [
-            `${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}${repeat ? " …" : ""}`,
-            help,
-        ],
+        ([name, { short, value, help, repeat }]): [string, string] => {
+            const names = `${short ? `-${short}, ` : "    "}--${name}`;
+            return [`${names}${value ? ` ${value}` : ""}${repeat ? " …" : ""}`, help];
+        },
     );
     const notes = command.notes.map((note) => `\n${note}\n`).join("");
     const examples = command.examples.map(([line, meaning]) => `  # ${meaning}\n  ${line}\n`);

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reasonOf } from "../modules/errors.ts";
 import type { PeerCertificate } from "../modules/report.ts";
 import { makePki } from "../test/support/pki.ts";
 import type { Identity, Pki } from "../test/support/pki.ts";
@@ -32,13 +33,17 @@ const expect = function (good: boolean, what: string): void {
 
 /** Breaks a text into lines. */
 const wrapped = function (text: string, indent: number): string {
-    const width = 98 - indent;
+    const width = 100 - indent;
     const lines = text.match(new RegExp(`.{1,${width}}(?= |$)|\\S+`, "g")) ?? [];
     return lines.map((line) => line.trim()).join(`\n${" ".repeat(indent)}`);
 };
 
 const link = function (certificate: PeerCertificate): string {
     return `${harmless(certificate.subject["CN"] ?? "?")} (${certificate.key})`;
+};
+
+const first = function (list: string[], count: number): string {
+    return list.slice(0, count).join(", ") + (list.length > count ? ", …" : "");
 };
 
 /** One of the four fetches. */
@@ -51,12 +56,13 @@ interface Trial {
 
 const describe = function (trial: Trial, shown: Fetched): void {
     const [leaf, ...issuers] = shown.chain;
-    print(`  ${paint.green("✓")} ${paint.bold(trial.title)} from ${
-        trial.server === "node" ? "Node's https" : "openssl s_server"
-    }: status ${shown.status}, ${bytes(shown.body.length)}`);
+    const server = trial.server === "node" ? "Node's https" : "openssl s_server";
+    const title = `${paint.green("✓")} ${paint.bold(trial.title)}`;
+    print(`  ${title} from ${server}: status ${shown.status}, ${bytes(shown.body.length)}`);
     print(`      chain   ${shown.chain.map(link).join(" < ")}`);
-    print(`      name    ${trial.identity.host} is one of ${shown.names.split(", ").slice(0, 3).join(", ")}, …`);
-    print(`      dates   ${leaf ? validityText(leaf) : ""}; its issuers ${issuers.map(validityText).at(-1)}`);
+    print(`      name    ${trial.identity.host} is one of ${first(shown.names.split(", "), 3)}`);
+    const [own, above] = [leaf, issuers.at(-1)].map((one) => (one ? validityText(one) : "?"));
+    print(`      dates   ${own}; its issuers ${above}`);
     print(`      cipher  ${shown.protocol}, ${shown.cipher}`);
 };
 
@@ -98,7 +104,7 @@ const refuse = async function (label: string, identity: Identity, code: string):
     expect(left === 0, `${label}: ${left} bytes left in use`);
     const mark = good ? paint.green("✓") : paint.red("✗");
     print(`  ${mark} ${paint.bold(label.padEnd(15))} ${error?.code ?? "accepted"}`);
-    if (error) print(`      ${wrapped(harmless(error.message), 6)}`);
+    if (error) print(`    ${wrapped(harmless(error.message), 4)}`);
 };
 
 const table = function (rows: [title: string, measured: Fetched | undefined][]): void {
@@ -107,8 +113,8 @@ const table = function (rows: [title: string, measured: Fetched | undefined][]):
         const [peak, idle] = measured ? [measured.peak, measured.idle].map(grouped) : ["–", "–"];
         print(`  ${title.padEnd(20)}${peak?.padStart(12)}${idle?.padStart(10)}`);
     }
-    print(paint.dim("  peak: the most in use at any moment; idle: connected, nothing in flight."));
-    print(paint.dim("  Both with trusted root and settings; byte for byte what a board would use."));
+    print(paint.dim("  peak: the most in use at any moment; idle: connected, nothing in flight;"));
+    print(paint.dim("  both with the trusted root, and counted by the allocator that boards run."));
 };
 
 const show = async function (pki: Pki): Promise<void> {
@@ -137,18 +143,17 @@ const main = async function (): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "etls-demo-"));
     try {
         print(paint.bold("espruino-tls: verified HTTPS by Mbed TLS in WebAssembly"));
-        const started = performance.now();
+        print("The servers run on this machine, with keys and certificates made at this moment;");
+        print(`each fetch has a core of its own with ${bytes(ARENA)} of memory.`);
         const pki = await makePki(folder);
-        const seconds = ((performance.now() - started) / 1000).toFixed(1);
-        print(`A fresh PKI was made in ${seconds} s; the servers run on this machine; each fetch has a`);
-        print(`core of its own with ${bytes(ARENA)} of memory.`);
         print();
         await show(pki);
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }
     if (problems.length === 0) {
-        print(`${paint.green("As it should be:")} 4 fetches verified, 5 bad servers refused, 0 bytes left in use.`);
+        const good = "4 fetches verified, 5 bad servers refused, 0 bytes left in use.";
+        print(`${paint.green("As it should be:")} ${good}`);
         print("Next, try a server of your own choice:");
         print(`  ${paint.bold("npx espruino-tls get https://example.org/ -v")}`);
         return;
@@ -158,4 +163,9 @@ const main = async function (): Promise<void> {
     process.exitCode = 1;
 };
 
-await main();
+try {
+    await main();
+} catch (error) {
+    process.stderr.write(`The demo broke off: ${reasonOf(error)}\n`);
+    process.exitCode = 1;
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `espruino-tls get`: fetches a URL as a board would, in the same memory.
+ * `espruino-tls get`: fetches a URL as a board would, in as little memory.
  *
  * @module
  */
@@ -50,7 +50,8 @@ const warnings = function (response: IncomingMessage, verified: string | undefin
     const found: string[] = [];
     if (verified) found.push(`warning: the server was not verified: ${verified}`);
     if (statusCode >= 300 && statusCode < 400 && location !== undefined) {
-        found.push(`status ${statusCode}; redirects are not followed: ${harmless(String(location))}`);
+        const target = harmless(String(location));
+        found.push(`status ${statusCode}; redirects are not followed: ${target}`);
     }
     return found;
 };
@@ -116,10 +117,10 @@ const fetchBody = async function (job: GetJob, kept: Buffer[]): Promise<Exchange
 /** Adds to an error about memory what would help. */
 const explainMemory = async function (job: GetJob, error: TlsError): Promise<TlsError> {
     const budget = await sufficientBudget(job);
-    if (budget === undefined) return error;
-    const roots = job.options.ca ? "" : "; most of it holds Node's roots: name the one root with --ca";
-    error.message = `${error.message.split(";")[0]}; --budget ${budget} would do${roots}`;
-    return Object.assign(error, { budget });
+    const advice = budget === undefined ? "give a larger --budget" : `--budget ${budget} would do`;
+    const roots = "; most of it holds Node's roots: name the one root with --ca";
+    error.message = `${error.message.split(";")[0]}; ${advice}${job.options.ca ? "" : roots}`;
+    return budget === undefined ? error : Object.assign(error, { budget });
 };
 
 const get = async function (job: GetJob): Promise<number> {
@@ -149,18 +150,18 @@ export const GET: Command = {
     options: GET_OPTIONS,
     notes: [
         "The body goes to standard output or FILE, everything else to standard error.\n" +
-            "Memory is counted as on a board, to the byte. -v and --json keep the whole chain,\n" +
-            "which costs about 300 bytes a certificate.",
+            "Memory is counted by the allocator that boards run. -v and --json keep the whole\n" +
+            "chain in it, which costs about 300 bytes a certificate.",
         EXIT_HELP,
     ],
     examples: [
         ["espruino-tls get https://example.org/", "Print a page"],
         [
-            "espruino-tls get https://192.168.1.5:8443/log --ca root.pem --budget 32k -v -o log.bin",
+            "espruino-tls get https://192.168.1.5/log --ca root.pem --budget 32k -v -o log.bin",
             "Would it fit into 32 KB? Trust one root, and show what happens",
         ],
         [
-            "espruino-tls get https://example.org/api -H 'Accept: application/json' -d '{\"on\":1}' --json",
+            "espruino-tls get https://example.org/api -H 'X-Key: 7' -d '{\"on\":1}' --json",
             "Post, and give all facts to a program",
         ],
     ],

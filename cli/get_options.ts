@@ -24,18 +24,26 @@ const PATIENCE = 30;
 
 /** The options of `get`. */
 export const GET_OPTIONS: Options = {
-    ca: { value: "FILE", repeat: true, help: "Trust these certificates (PEM or DER), not Node's roots" },
+    ca: {
+        value: "FILE",
+        repeat: true,
+        help: "Trust these certificates (PEM or DER), not Node's roots",
+    },
     budget: { value: "BYTES", help: "Memory for everything TLS does, 16384 or 16k; default 512k" },
-    tls: { value: "VERSION", help: "Only TLS 1.2 or only 1.3; by default the highest of both sides" },
+    tls: { value: "VERSION", help: "Only TLS 1.2 or only 1.3; by default the highest both have" },
     cert: { value: "FILE", help: "Client certificate and its intermediates (PEM or DER)" },
     key: { value: "FILE", help: "Its private key (PEM or DER, not encrypted)" },
     header: { short: "H", value: "'NAME: VALUE'", repeat: true, help: "Send this header field" },
     request: { short: "X", value: "METHOD", help: "HTTP method; default GET, with -d POST" },
-    data: { short: "d", value: "DATA", help: "Send this body; @FILE the bytes of a file, @- standard input" },
+    data: {
+        short: "d",
+        value: "DATA",
+        help: "Send this body; @FILE the bytes of a file, @- standard input",
+    },
     output: { short: "o", value: "FILE", help: "Write the body to a file" },
     fail: { help: "Exit code 1 for HTTP status 400 and above" },
     insecure: { help: "Accept any certificate: for looking into problems, never for data" },
-    timeout: { value: "SECONDS", help: `Give up after so long without progress; default ${PATIENCE}` },
+    timeout: { value: "SECONDS", help: `Give up after this without progress; default ${PATIENCE}` },
     verbose: { short: "v", help: "Show chain, protocol, cipher, timings and memory on stderr" },
     json: { help: "Print one JSON object with all facts instead of the body" },
     "include-body": { help: "With --json: the body too, in base64" },
@@ -65,7 +73,7 @@ const readInput = function (option: string, file: string): Buffer {
     }
 };
 
-/** Reads a file of certificates or a key; what it holds is checked here, so that its name is known. */
+/** Reads certificates or a key; checked here, where the name of the file is known. */
 const readDer = function (kind: Kind, file: string): Uint8Array[] {
     const content = readInput(kind, file);
     try {
@@ -104,7 +112,9 @@ const readHeaders = function (lines: string[], hasBody: boolean): { [name: strin
     const headers: { [name: string]: string[] } = {};
     for (const line of lines) {
         const colon = line.indexOf(":");
-        if (colon < 1) throw usageError(`-H ${JSON.stringify(line)} is not of the form 'Name: value'`);
+        if (colon < 1) {
+            throw usageError(`-H ${JSON.stringify(line)} is not of the form 'Name: value'`);
+        }
         const name = line.slice(0, colon).trim();
         const same = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
         // Header values are bytes; what a terminal gives is UTF-8.
@@ -128,7 +138,7 @@ const readBody = function (data: string | undefined): Uint8Array | undefined {
 
 const readUrl = function (given: Arguments): string {
     const [url, more] = given.positionals;
-    if (url === undefined) throw usageError("no URL; espruino-tls get --help shows an example");
+    if (!url) throw usageError("no URL; espruino-tls get --help shows an example");
     if (more !== undefined) throw usageError(`one URL at a time; what is ${JSON.stringify(more)}?`);
     if (/^http:/i.test(url)) {
         throw usageError(`${url} would not be encrypted; try https:${url.slice(5)}`);

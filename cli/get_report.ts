@@ -66,14 +66,16 @@ export const summaryLines = function (done: Exchange): string[] {
             `handshake ${duration(timings.secure - timings.connect)}, ` +
             `first byte after ${duration(timings.firstByte)}, total ${duration(timings.total)}`,
         `* heap: arena ${grouped(heap.arena)}, peak ${grouped(heap.peak)}, ` +
-            `while connected ${bytes(heap.connected)} (the connection ${grouped(heap.connection)}, ` +
+            `while connected ${bytes(heap.connected)} ` +
+            `(the connection ${grouped(heap.connection)}, ` +
             `trust and settings ${grouped(heap.connected - heap.connection)})`,
     ];
 };
 
 /** Names and values as UTF-8, as far as they are that. */
 const readable = function (name: Name): Name {
-    return Object.fromEntries(Object.entries(name).map(([key, value]) => [key, harmless(value ?? "")]));
+    const parts = Object.entries(name).map(([key, value]) => [key, harmless(value ?? "")]);
+    return Object.fromEntries(parts) as Name;
 };
 
 const rounded = function (ms: number): number {

@@ -24,7 +24,7 @@ const overview = function (): string {
     ]);
     return (
         "Usage: espruino-tls COMMAND [options]\n\n" +
-        "Verified TLS for JavaScript microcontrollers, run on the desktop in the same memory.\n\n" +
+        "Verified TLS for JavaScript microcontrollers, tried out on the desktop.\n\n" +
         `Commands:\n${columns(commands)}\nOptions:\n` +
         columns([
             ["-h, --help", "This text; after a command, its options and examples"],

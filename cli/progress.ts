@@ -81,7 +81,7 @@ export class Progress {
 
     private draw(): void {
         const text = progressLine(this.done, this.total, performance.now() - this.started);
-        this.stream?.write(`\r${text.slice(0, (this.stream.columns ?? 80) - 1)}\x1b[K`);
+        this.stream?.write(`\r${text.slice(0, (this.stream.columns || 80) - 1)}\x1b[K`);
         this.drawn = true;
     }
 }

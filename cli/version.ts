@@ -15,5 +15,7 @@ const packageFile = function (): URL {
     return file;
 };
 
+const { version } = JSON.parse(readFileSync(packageFile(), "utf8")) as { version: string };
+
 /** As in package.json, such as `0.1.0`. */
-export const VERSION = (JSON.parse(readFileSync(packageFile(), "utf8")) as { version: string }).version;
+export const VERSION = version;

@@ -25,8 +25,9 @@ export const toBinary = function (data: string | Uint8Array): string {
         return data;
     }
     let text = "";
-    for (let at = 0; at < data.length; at += 1024) {
-        const piece: unknown = data.subarray(at, at + 1024);
+    // Espruino's apply takes 256 arguments at most, and its subarray reads beyond the end.
+    for (let at = 0; at < data.length; at += 256) {
+        const piece: unknown = data.subarray(at, Math.min(at + 256, data.length));
         text += String.fromCharCode.apply(null, piece as number[]);
     }
     return text;

@@ -20,8 +20,9 @@ export type Loadable = string | Uint8Array | Loadable[] | (() => Loadable);
 /** What is being loaded. */
 export type Kind = "ca" | "cert" | "key";
 
-const BEGIN = "-----BEGIN ";
-const DASHES = "-----";
+// Regular expressions throughout: Espruino's indexOf also finds a text that is cut off by the end.
+const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/;
+const END = /-----END ([A-Z0-9 ]+)-----/;
 
 const refuse = function (kind: Kind, item: string, detail: string): never {
     throw failure(kind === "key" ? ERR_BAD_KEY : ERR_BAD_CERTIFICATE, { item, detail });
@@ -29,11 +30,11 @@ const refuse = function (kind: Kind, item: string, detail: string): never {
 
 /** What a PEM label is, when it is not what was asked for. */
 const describeLabel = function (label: string): string {
-    if (label.indexOf("ENCRYPTED") >= 0) return "an encrypted private key; decrypt it first";
-    if (label.indexOf("PRIVATE KEY") >= 0) return "a private key";
-    if (label.indexOf("REQUEST") >= 0) return "a certificate request, not yet signed by a CA";
-    if (label.indexOf("PUBLIC KEY") >= 0) return "a bare public key";
-    if (label.indexOf("CERTIFICATE") >= 0) return "a certificate";
+    if (/ENCRYPTED/.test(label)) return "an encrypted private key; decrypt it first";
+    if (/PRIVATE KEY/.test(label)) return "a private key";
+    if (/REQUEST/.test(label)) return "a certificate request, not yet signed by a CA";
+    if (/PUBLIC KEY/.test(label)) return "a bare public key";
+    if (/CERTIFICATE/.test(label)) return "a certificate";
     return "a PEM block of type " + label;
 };
 
@@ -86,21 +87,20 @@ const decodeBase64 = function (kind: Kind, item: string, text: string): string {
 const splitPem = function (kind: Kind, item: string, text: string): string[] {
     let found: string[] = [];
     let other = "";
-    let at = text.indexOf(BEGIN);
-    while (at >= 0) {
-        const labelEnd = text.indexOf(DASHES, at + BEGIN.length);
-        const label = labelEnd < 0 ? "" : text.substring(at + BEGIN.length, labelEnd);
-        const end = text.indexOf(DASHES + "END " + label + DASHES, labelEnd);
-        if (labelEnd < 0 || end < 0) refuse(kind, item, "it is cut off: no END line");
-        let body = text.substring(labelEnd + DASHES.length, end);
+    let rest = text;
+    for (let begin = BEGIN.exec(rest); begin; begin = BEGIN.exec(rest)) {
+        const label = begin[1] as string;
+        rest = rest.substr(begin.index + begin[0].length);
+        const end = END.exec(rest);
+        if (!end || end[1] !== label) return refuse(kind, item, "it is cut off: no END line");
+        const body = rest.substr(0, end.index);
+        rest = rest.substr(end.index + end[0].length);
         if (isWanted(kind, label)) {
-            if (body.indexOf("ENCRYPTED") >= 0) refuse(kind, item, "it is encrypted; decrypt it first");
-            body = decodeBase64(kind, item, body);
-            found = found.concat(splitDer(kind, item, body));
+            if (/ENCRYPTED/.test(body)) refuse(kind, item, "it is encrypted; decrypt it first");
+            found = found.concat(splitDer(kind, item, decodeBase64(kind, item, body)));
         } else if (label !== "EC PARAMETERS" && other === "") {
             other = describeLabel(label);
         }
-        at = text.indexOf(BEGIN, end);
     }
     if (found.length === 0) refuse(kind, item, "it holds " + (other || "nothing"));
     return found;
@@ -111,7 +111,7 @@ const isText = function (text: string): boolean {
 };
 
 const loadString = function (host: Pick<Host, "readFile">, kind: Kind, item: string, text: string): string[] {
-    if (text.indexOf(BEGIN) >= 0) return splitPem(kind, item, text);
+    if (BEGIN.test(text)) return splitPem(kind, item, text);
     if (text.charCodeAt(0) === 0x30 && !isText(text)) return splitDer(kind, item, text);
     if (text === "") return refuse(kind, item, "it is empty");
     if (text.length <= 100 && isText(text)) {

@@ -12,6 +12,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { getLineInfo, parse } from "acorn";
 import { checkBuiltins } from "./check/builtins.mjs";
+import { checkCalls } from "./check/calls.mjs";
 import { checkClasses } from "./check/classes.mjs";
 import { checkOrder } from "./check/order.mjs";
 import { RULES } from "./check/rules.mjs";
@@ -67,6 +68,7 @@ export function check(code) {
     checkClasses(tree, scopes, report);
     checkOrder(scopes, report);
     checkBuiltins(scopes, report);
+    checkCalls(scopes, report);
     return [...found.values()].sort((a, b) => a.start - b.start).map(({ finding }) => finding);
 }
 

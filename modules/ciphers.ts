@@ -23,7 +23,7 @@ const describeTls12 = function (id: number): Cipher {
     const ecdsa = chacha ? id === 0xcca9 : id < 0xc02f;
     const aead = AEADS[chacha ? 2 : id === 0xc02b || id === 0xc02f ? 0 : 1] as string;
     const kind = "ECDHE-" + (ecdsa ? "ECDSA" : "RSA") + "-";
-    const short = chacha ? "CHACHA20-POLY1305" : aead.replace("AES_", "AES").replace(/_/g, "-");
+    const short = chacha ? "CHACHA20-POLY1305" : aead.replace(/AES_/, "AES").replace(/_/g, "-");
     return {
         name: kind + short,
         standardName: "TLS_" + kind.replace("-", "_").replace("-", "") + "_WITH_" + aead,

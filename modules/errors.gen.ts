@@ -253,4 +253,6 @@ export const FLAGS: [name: string, bit: number][] = [
     ["CA_AS_LEAF", 0x02000000],
     ["SELF_SIGNED", 0x04000000],
     ["NO_INTERMEDIATE", 0x08000000],
+    ["SHA1", 0x10000000],
+    ["MD5", 0x20000000],
 ];

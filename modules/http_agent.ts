@@ -11,7 +11,9 @@ import type { TlsSocketLike } from "./http_message.ts";
 
 /** Options of a connection: host, port, and everything else `tls.connect` knows. */
 export interface ConnectOptions {
+    /** Name or address. */
     host?: string | undefined;
+    /** TCP port. */
     port?: number | string | undefined;
     [option: string]: unknown;
 }
@@ -64,6 +66,7 @@ export interface Connection {
     /** Has served a request before. */
     used: boolean;
     timer: ReturnType<typeof setTimeout> | undefined;
+    /** What went wrong with it; `true` is nothing. */
     error: unknown;
 }
 
@@ -132,7 +135,7 @@ const open = function (agent: Agent, request: Rider): void {
         else if (connection.open) connection.rider._receive("", true);
     });
     socket.on("error", function (error) {
-        connection.error = error;
+        connection.error = error || true;
     });
     socket.on("close", function () {
         const rider = connection.rider;
@@ -147,7 +150,7 @@ const keep = function (agent: Agent, connection: Connection, hint: string): void
     const socket = connection.socket;
     // A second before the server would close it, as the two could cross.
     const allowed = hint.match(/timeout=([0-9]+)/);
-    const most = allowed ? Number(allowed[1]) * 1000 - 1000 : agent.timeout;
+    const most = allowed ? parseInt(allowed[1] as string, 10) * 1000 - 1000 : agent.timeout;
     const timer = setTimeout(
         function () {
             connection.timer = undefined;
@@ -171,8 +174,11 @@ const keep = function (agent: Agent, connection: Connection, hint: string): void
 export class Agent {
     /** Whether connections are kept for further requests. */
     keepAlive: boolean;
+    /** Connections at once to one host under one policy. */
     maxSockets: number;
+    /** Idle connections in all. */
     maxFreeSockets: number;
+    /** How long an idle connection is kept, in milliseconds. */
     timeout: number;
     /** What was given to the constructor. */
     options: AgentOptions;
@@ -230,7 +236,7 @@ export class Agent {
         });
     }
 
-    /** A request needs no connection any more: it is forgotten, and a connection it has dropped. @internal */
+    /** A request needs no connection any more: one that it has is dropped. @internal */
     _cancel(request: Rider): void {
         const agent = this;
         this._queue = this._queue.filter(function (other) {

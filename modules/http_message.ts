@@ -8,8 +8,9 @@
 
 import { Emitter } from "./emitter.ts";
 import type { Listener } from "./emitter.ts";
-import { httpError } from "./http_parser.ts";
-import type { Fields, HttpParser } from "./http_parser.ts";
+import { httpError } from "./http_fields.ts";
+import type { Fields } from "./http_fields.ts";
+import type { HttpParser } from "./http_parser.ts";
 import { pipe } from "./pipe.ts";
 import type { PipeDestination, PipeOptions } from "./pipe.ts";
 
@@ -21,18 +22,23 @@ export interface TlsSocketLike {
     end(): unknown;
     /** Drops the connection. */
     destroy(): unknown;
+    /** Stops `data` events. */
     pause(): unknown;
+    /** Takes them up again. */
     resume(): unknown;
     /** `data` carries a binary string or bytes. */
     on(event: "data", listener: (data: string | Uint8Array) => void): unknown;
     /** Always followed by `close`. */
     on(event: "error", listener: (error: unknown) => void): unknown;
+    /** `end` comes when the peer has ended in order. */
     on(event: "secureConnect" | "end" | "drain" | "close", listener: () => void): unknown;
     /** Plaintext bytes sent. */
     readonly bytesWritten?: number | undefined;
+    /** The peer's address. */
     readonly remoteAddress?: string | undefined;
     /** Where the host can: whether the connection keeps the program running (Node). */
     ref?(): unknown;
+    /** The opposite of `ref`. */
     unref?(): unknown;
 }
 
@@ -64,9 +70,11 @@ export interface IncomingEvents {
 export class IncomingMessage extends Emitter<IncomingEvents> {
     /** Of a response. */
     statusCode: number;
+    /** The reason phrase of a response. */
     statusMessage: string;
     /** Of a request. */
     method: string;
+    /** The target of a request: path and query. */
     url: string;
     /** `"1.1"` or `"1.0"`. */
     httpVersion: string;
@@ -178,12 +186,13 @@ export class Outgoing {
         const coding = fields["transfer-encoding"];
         if (coding) {
             const chunked = String(coding.value).toLowerCase() === "chunked";
-            if (declared || !chunked || old) throw httpError("LENGTH", "Transfer-Encoding does not fit");
+            const fits = chunked && !declared && !old;
+            if (!fits) throw httpError("LENGTH", "Transfer-Encoding does not fit");
             this._left = -1;
         } else if (declared) {
             const digits = String(declared.value);
-            if (/[^0-9]/.test(digits) || !digits) throw httpError("LENGTH", "malformed Content-Length");
-            this._left = Number(digits);
+            if (/[^0-9]/.test(digits) || !digits) throw httpError("LENGTH", "bad Content-Length");
+            this._left = parseInt(digits, 10);
         } else if (length >= 0) {
             this._left = length;
         } else {

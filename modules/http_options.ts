@@ -23,6 +23,7 @@ export interface RequestOptions extends ConnectOptions {
     path?: string | undefined;
     /** Default `GET`. */
     method?: string | undefined;
+    /** Header fields; an array goes out as several lines. */
     headers?: { [name: string]: FieldValue | undefined } | undefined;
     /** `user:password` for Basic authentication. */
     auth?: string | undefined;
@@ -36,8 +37,14 @@ export interface RequestOptions extends ConnectOptions {
     maxHeaderSize?: number | undefined;
 }
 
-/** A URL as a text or as an object with `href`, or options. */
-export type RequestTarget = string | { href: string } | RequestOptions;
+/** What Node's `URL` objects have. */
+export interface UrlLike {
+    /** An absolute URL. */
+    href: string;
+}
+
+/** A URL as a text or an object, or options. */
+export type RequestTarget = string | UrlLike | RequestOptions;
 
 /** Called with the response as soon as its header is there. */
 export type ResponseListener = (response: IncomingMessage) => void;
@@ -52,6 +59,7 @@ export interface RequestEvents {
     drain: [];
     /** No progress for the time set; without a listener the request fails with `ETLS_TIMEOUT`. */
     timeout: [];
+    /** There is no response, or not all of it and nobody listens to its own `error`. */
     error: [error: unknown];
     /** The last event, after the response's `close`. */
     close: [];
@@ -69,10 +77,10 @@ export interface ResolvedOptions extends RequestOptions {
     connect: ConnectOptions;
 }
 
-/** Options that are HTTP's own: neither handed to `tls.connect` nor compared between connections. */
+/** HTTP's own: neither handed to `tls.connect` nor compared between connections. */
 const HTTP_OPTIONS =
-    " hostname path method headers auth agent timeout protocol maxHeaderSize href pathname search " +
-    "query hash slashes keepAlive maxSockets maxFreeSockets ";
+    "hostname path method headers auth agent timeout protocol maxHeaderSize href pathname search " +
+    "query hash slashes keepAlive maxSockets maxFreeSockets";
 
 /**
  * Puts together the agent's options, the parts of a URL and the request's own options; later ones
@@ -107,8 +115,9 @@ export const resolveOptions = function (
     }
     check(!options.protocol || options.protocol === "https:", "ETLS_BAD_URL", "URL", href);
     check(isHost(host), "ETLS_BAD_URL", "host", host);
-    const port = Number(options.port || 443);
-    check(port === port >>> 0 && port > 0 && port < 65536, "ETLS_BAD_URL", "port", options.port);
+    const digits = String(options.port || 443);
+    const port = /[^0-9]/.test(digits) ? 0 : parseInt(digits, 10);
+    check(port > 0 && port < 65536, "ETLS_BAD_URL", "port", options.port);
     const path = options.path || "/";
     const form = path[0] === "/" || path === "*";
     check(form && !/[^!-~]|#/.test(path), "ETLS_HTTP_PATH", "path", path);
@@ -116,9 +125,10 @@ export const resolveOptions = function (
     const token = !/[^!#$%&'*+\-.^_`|~0-9A-Z]/.test(method);
     check(token && method !== "CONNECT", "ETLS_HTTP_METHOD", "method", method);
     const connect: ConnectOptions = {};
+    const ours = HTTP_OPTIONS.split(" ");
     Object.keys(options).forEach(function (name) {
         const value = options[name];
-        if (HTTP_OPTIONS.indexOf(" " + name + " ") >= 0) return;
+        if (ours.includes(name)) return;
         connect[name] = Array.isArray(value) ? value.slice() : value;
     });
     connect.host = options.host = host;

@@ -8,14 +8,12 @@
 import { toBinary } from "./bytes.ts";
 import { Emitter, throwLater } from "./emitter.ts";
 import { makeError } from "./errors.ts";
-import type { Agent, ConnectOptions, Connection, Rider, TlsApi } from "./http_agent.ts";
+import type { Agent, ConnectOptions, Connection, TlsApi } from "./http_agent.ts";
+import { hasToken, httpError } from "./http_fields.ts";
 import { IncomingMessage, Outgoing } from "./http_message.ts";
-import type { FieldValue, MessageOwner, TlsSocketLike } from "./http_message.ts";
+import type { FieldValue, TlsSocketLike } from "./http_message.ts";
 import type { RequestEvents, ResolvedOptions } from "./http_options.ts";
-import {
-    DATA, HEAD, HEADER_LIMIT, HEAD_RESPONSE, hasToken, httpError, HttpParser, RESPONSE,
-} from "./http_parser.ts";
-import type { ParserSink } from "./http_parser.ts";
+import { DATA, HEAD, HEADER_LIMIT, HEAD_RESPONSE, HttpParser, RESPONSE } from "./http_parser.ts";
 import { Timer } from "./timer.ts";
 
 // These functions are called in one place each and become part of it in the build for boards.
@@ -49,7 +47,8 @@ const start = function (request: ClientRequest, length: number): void {
 };
 
 /** The header of the response is there. */
-const respond = function (request: ClientRequest, parser: HttpParser): void {
+const respond = function (request: ClientRequest): void {
+    const parser = request._parser as HttpParser;
     const response = new IncomingMessage(parser, request, request.socket as TlsSocketLike);
     request._response = response;
     request._pending = [];
@@ -58,11 +57,8 @@ const respond = function (request: ClientRequest, parser: HttpParser): void {
 };
 
 /** The response is complete: its connection may serve another request. */
-const finish = function (
-    request: ClientRequest,
-    parser: HttpParser,
-    response: IncomingMessage,
-): void {
+const finish = function (request: ClientRequest, response: IncomingMessage): void {
+    const parser = request._parser as HttpParser;
     const asked = request._out.fields["connection"];
     const closes = hasToken(asked && asked.value, "close");
     const reusable = request._finished && parser.keepAlive && !parser.rest && !closes;
@@ -103,11 +99,10 @@ const expire = function (request: ClientRequest): void {
 };
 
 /** A request, and the way to its response. */
-export class ClientRequest
-    extends Emitter<RequestEvents>
-    implements Rider, ParserSink, MessageOwner
-{
+export class ClientRequest extends Emitter<RequestEvents> {
+    /** In capitals. */
     method: string;
+    /** Path and query. */
     path: string;
     /** The server's name, as in the URL. */
     host: string;
@@ -160,7 +155,7 @@ export class ClientRequest
         return this;
     }
 
-    /** Sets the time without progress, in milliseconds (0: none); `listener` is one for `timeout`. */
+    /** Sets the time without progress in milliseconds (0: none); `listener` gets `timeout`. */
     setTimeout(ms: number, listener?: () => void): this {
         if (listener) this.on("timeout", listener);
         this._patience = ms;
@@ -268,12 +263,11 @@ export class ClientRequest
 
     /** @internal */
     _parsed(event: number, data: string): void {
-        const parser = this._parser as HttpParser;
         const response = this._response;
         if (this._closed) return;
-        if (event === HEAD || !response) respond(this, parser);
+        if (event === HEAD || !response) respond(this);
         else if (event === DATA) response.emit("data", data);
-        else finish(this, parser, response);
+        else finish(this, response);
     }
 
     /** @internal */

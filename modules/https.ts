@@ -20,9 +20,9 @@ export type {
     IncomingMessage,
     TlsSocketLike,
 } from "./http_message.ts";
-export type { Fields } from "./http_parser.ts";
+export type { Fields } from "./http_fields.ts";
 export type { PipeDestination, PipeOptions } from "./pipe.ts";
-export type { RequestEvents } from "./http_options.ts";
+export type { RequestEvents, UrlLike } from "./http_options.ts";
 
 /** Makes a request: URL or options, more options, and a listener for the response. */
 export interface RequestFunction {
@@ -50,6 +50,7 @@ export interface Https {
     request: RequestFunction;
     /** `request` with `end()`, for requests without a body. */
     get: RequestFunction;
+    /** Keeps and limits connections. */
     Agent: typeof Agent;
     /** The agent of requests that name none: keeps connections for 5 seconds. */
     globalAgent: Agent;

@@ -10,7 +10,8 @@ import { makeError } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
 import { IncomingMessage } from "./http_message.ts";
 import type { MessageOwner, TlsSocketLike } from "./http_message.ts";
-import { DATA, HEAD, httpError, HttpParser, REQUEST } from "./http_parser.ts";
+import { httpError } from "./http_fields.ts";
+import { DATA, HEAD, HttpParser, REQUEST } from "./http_parser.ts";
 import type { ParserSink } from "./http_parser.ts";
 import { reasonOf, ServerResponse } from "./https_response.ts";
 import type { ResponseOwner } from "./https_response.ts";
@@ -37,6 +38,9 @@ export interface ConnectionOwner {
     _refused(error: TlsError, socket: TlsSocketLike): void;
     _closed(connection: HttpsConnection): void;
 }
+
+/** Milliseconds without any progress after which a client that is to go is dropped. */
+const LINGER = 3000;
 
 const statusOf = function (code: string): number {
     if (code === "ETLS_TIMEOUT") return 408;
@@ -95,8 +99,15 @@ export class HttpsConnection implements ParserSink, MessageOwner, ResponseOwner 
         socket.end();
         // Data that comes too late is read, as closing over it would reset the this.
         socket.resume();
-        this._timer.start(1000, () => {
-            socket.destroy();
+        this._linger();
+    }
+
+    /** Drops a client that neither ends nor takes what waits for it, however much that is. */
+    private _linger(): void {
+        const sent = this.socket.bytesWritten;
+        this._timer.start(LINGER, () => {
+            if (this.socket.bytesWritten === sent) this.socket.destroy();
+            else this._linger();
         });
     }
 

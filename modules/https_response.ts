@@ -10,7 +10,7 @@ import { Emitter } from "./emitter.ts";
 import { makeError } from "./errors.ts";
 import { Outgoing } from "./http_message.ts";
 import type { FieldValue, TlsSocketLike } from "./http_message.ts";
-import { hasToken } from "./http_parser.ts";
+import { hasToken } from "./http_fields.ts";
 
 /** The connection, as a response sees it. @internal */
 export interface ResponseOwner {
@@ -53,6 +53,7 @@ export const reasonOf = function (status: number): string {
 
 /** What a server answers: header and body, the latter with its length or chunked. */
 export class ServerResponse extends Emitter<ResponseEvents> {
+    /** Default 200. */
     statusCode = 200;
     /** The reason phrase; by default that of the status. */
     statusMessage = "";
@@ -60,6 +61,7 @@ export class ServerResponse extends Emitter<ResponseEvents> {
     headersSent = false;
     /** `end` was called. */
     finished = false;
+    /** The connection. */
     socket: TlsSocketLike;
     private _owner: ResponseOwner;
     private _out: Outgoing;
@@ -88,6 +90,7 @@ export class ServerResponse extends Emitter<ResponseEvents> {
         return field ? field.value : undefined;
     }
 
+    /** Takes a header field back. */
     removeHeader(name: string): void {
         this._out.set(name, undefined);
     }

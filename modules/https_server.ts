@@ -10,7 +10,7 @@ import type { TlsError } from "./errors.ts";
 import type { IncomingMessage, TlsSocketLike } from "./http_message.ts";
 import { HEADER_LIMIT } from "./http_parser.ts";
 import { HttpsConnection } from "./https_connection.ts";
-import type { ConnectionOwner, ServerLimits } from "./https_connection.ts";
+import type { ServerLimits } from "./https_connection.ts";
 import type { ServerResponse } from "./https_response.ts";
 
 export type { ServerLimits } from "./https_connection.ts";
@@ -18,10 +18,13 @@ export type { ResponseEvents, ServerResponse } from "./https_response.ts";
 
 /** What `tls.createServer` returns, as far as it is used here. */
 export interface TlsServerLike {
+    /** `callback` is called once it listens. */
     listen(port: number, host: string | undefined, callback: () => void): unknown;
     /** Stops accepting; connections that exist go on. */
     close(callback: () => void): unknown;
+    /** Where it listens. */
     address?(): unknown;
+    /** It cannot listen. */
     on(event: "error", listener: (error: unknown) => void): unknown;
     /** A handshake that failed. */
     on(event: "tlsClientError", listener: (error: unknown, socket: unknown) => void): unknown;
@@ -29,6 +32,7 @@ export interface TlsServerLike {
 
 /** The part of the `tls` module that the server needs. */
 export interface TlsServerApi {
+    /** Makes a server; `onSecureConnection` gets each connection after its handshake. */
     createServer(
         options: object,
         onSecureConnection: (socket: TlsSocketLike) => void,
@@ -45,7 +49,9 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 
 /** Events of an {@link HttpsServer}. */
 export interface ServerEvents {
+    /** A request, as soon as its header is there. */
     request: [request: IncomingMessage, response: ServerResponse];
+    /** The server listens. */
     listening: [];
     /** A request that was refused and answered with an error status, or broke off. */
     clientError: [error: TlsError, socket: TlsSocketLike];
@@ -58,7 +64,7 @@ export interface ServerEvents {
 }
 
 /** A server; `createServer` makes it. */
-export class HttpsServer extends Emitter<ServerEvents> implements ConnectionOwner {
+export class HttpsServer extends Emitter<ServerEvents> {
     /** @internal */ limits: ServerLimits;
     /** `close` was called. */
     closing = false;

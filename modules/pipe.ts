@@ -18,8 +18,11 @@ export interface PipeSource {
 export interface PipeDestination {
     /** Node's streams need the encoding to take a binary string as bytes. */
     write(data: string, encoding: "latin1"): unknown;
+    /** Called at the end of the source. */
     end?(): unknown;
+    /** Called instead, where there is no `end`. */
     close?(): unknown;
+    /** Where it can tell when to go on, or that it is closed. */
     on?(event: "drain" | "close", listener: () => void): unknown;
 }
 

@@ -56,7 +56,7 @@ export const parseName = function (text: string): Name {
     for (let i = 0; i < text.length; i += 1) {
         const c = text[i] as string;
         const next = text[i + 1];
-        if (c === "\\" && next !== undefined && ",+\"\\<>;".indexOf(next) >= 0) {
+        if (c === "\\" && next !== undefined && /[,+"\\<>;]/.test(next)) {
             part += next;
             i += 1;
         } else if (c === "," && next === " ") {
@@ -101,7 +101,7 @@ const toCertificate = function (report: Report): PeerCertificate {
 /** The certificates of a report with an empty line between them. */
 export const parseCertificates = function (text: string): PeerCertificate[] {
     return text
-        .split("\n\n")
+        .split(/\n\n/)
         .filter(function (part) {
             return part !== "" && part !== "\n";
         })

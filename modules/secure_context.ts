@@ -144,6 +144,9 @@ export class SecureContext {
         };
         if (options.minVersion) set(OPTION_MIN_VERSION, version(options.minVersion));
         if (options.maxVersion) set(OPTION_MAX_VERSION, version(options.maxVersion));
+        if (options.minVersion === "TLSv1.3" && options.maxVersion === "TLSv1.2") {
+            throw failure(ERR_BAD_OPTION, { detail: "minVersion is above maxVersion" });
+        }
         set(OPTION_VERIFY, verifyMode(options, role));
         if (options.keepChain) set(OPTION_PEER_INFO, 2);
         if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
@@ -153,6 +156,9 @@ export class SecureContext {
         this.cert.forEach(function (der, index) {
             add(ENTRY_CONTEXT_ADD_CERT, "cert", der, index);
         });
+        if (this.key.length > 0 && this.cert.length === 0) {
+            throw failure(ERR_BAD_KEY, { item: "key", detail: "its certificate is missing: give cert too" });
+        }
         if (this.key.length > 1) {
             throw failure(ERR_BAD_KEY, { item: "key", detail: "it holds " + this.key.length + " keys" });
         }

@@ -8,7 +8,7 @@
 import {
     ENTRY_SESSION_GET, GET_MBEDTLS_ERROR, GET_PHASE, GET_RECORD_SIZE, REPORT_FAILURE, REPORT_PEER,
 } from "./abi.gen.ts";
-import { ERR_RECORD_TOO_LARGE } from "./errors.gen.ts";
+import { ERR_CERT_CHAIN_TOO_LONG, ERR_RECORD_TOO_LARGE } from "./errors.gen.ts";
 import { failure, flagNames, span } from "./errors.ts";
 import type { TlsError, Values } from "./errors.ts";
 import type { Binding } from "./host.ts";
@@ -27,6 +27,9 @@ export interface Facts {
 /** The largest plaintext of a record, RFC 8446 section 5.1. */
 const RECORD_LIMIT = 16384;
 
+/** ETLS_MAX_CHAIN of native/include/etls_budget.h. */
+const CHAIN_LIMIT = 8;
+
 const isoTime = function (ms: number): string {
     return ms > 0 ? new Date(ms).toISOString().replace(/\.[0-9]*Z/, "Z") : "nothing";
 };
@@ -42,7 +45,7 @@ const addCertificate = function (values: Values, report: Report, now: number): v
         values[key] = report[key];
     });
     if (!report["key"]) values["key"] = "one of another kind";
-    if (report["flags"]) values["flags"] = flagNames(Number(report["flags"]));
+    if (report["flags"]) values["flags"] = flagNames(parseInt(report["flags"], 10));
     if (report["notAfter"]) values["ago"] = span(now - Date.parse(report["notAfter"]));
     if (report["notBefore"]) values["ahead"] = span(Date.parse(report["notBefore"]) - now);
 };
@@ -65,6 +68,7 @@ export const sessionFailure = function (
     values["mbedtls"] = "-0x" + (-get(GET_MBEDTLS_ERROR)).toString(16);
     values["phase"] = "state " + get(GET_PHASE);
     values["versions"] = "TLS 1.2 and 1.3 as configured";
+    if (errno === ERR_CERT_CHAIN_TOO_LONG) values["limit"] = CHAIN_LIMIT;
     if (errno === ERR_RECORD_TOO_LARGE) {
         values["needed"] = get(GET_RECORD_SIZE);
         values["limit"] = RECORD_LIMIT;

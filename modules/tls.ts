@@ -6,6 +6,7 @@
  */
 
 import { CLIENT, ENTRY_STAT_RESET } from "./abi.gen.ts";
+import type { Loadable } from "./certificates.ts";
 import { failure, reasonOf } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
 import { ERR_BAD_ARGUMENT, ERR_CONNECT_FAILED, ERR_CORE_FAILED } from "./errors.gen.ts";
@@ -75,19 +76,24 @@ const fromUrl = function (url: string): ConnectOptions {
 };
 
 const toPort = function (port: number | string | undefined): number {
-    const number = Number(port);
-    if (!(number > 0 && number < 65536) || Math.floor(number) !== number) {
+    const number = typeof port === "string" ? parseInt(port, 10) : port;
+    if (number === undefined || !(number > 0 && number < 65536) || "" + number !== "" + port) {
         throw failure(ERR_BAD_ARGUMENT, { detail: "port is " + port + ", not 1 to 65535" });
     }
     return number;
 };
 
+/** An empty text is given: an error to be told, not a wish for the default. */
+const isGiven = function (value: Loadable | null | undefined): boolean {
+    return value !== undefined && value !== null;
+};
+
 /** The options that make a context of its own necessary. */
 const needsOwnContext = function (options: ConnectOptions): boolean {
     return !!(
-        options.ca || options.cert || options.key || options.minVersion || options.maxVersion ||
-        options.ALPNProtocols || options.rejectUnauthorized === false || options.keepChain ||
-        options.maxFragmentLength
+        isGiven(options.ca) || isGiven(options.cert) || isGiven(options.key) || options.minVersion ||
+        options.maxVersion || options.ALPNProtocols || options.rejectUnauthorized === false ||
+        options.keepChain || options.maxFragmentLength
     );
 };
 

@@ -11,11 +11,17 @@ import {
     REPORT_SESSION,
 } from "./abi.gen.ts";
 import { throwLater } from "./emitter.ts";
+import { reasonOf } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
 import type { Stream } from "./host.ts";
+import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import type { Facts } from "./session_failure.ts";
+import { Timer } from "./timer.ts";
 import type { SocketSetup, TLSSocket } from "./tls_socket.ts";
+
+/** Milliseconds that a peer has for ending its side when we have ended ours. */
+const LINGER = 1000;
 
 export const peerName = function (socket: TLSSocket): string {
     return socket._setup && socket._setup.name ? socket._setup.name : socket.remoteAddress || "the peer";
@@ -35,6 +41,19 @@ export const active = function (socket: TLSSocket): void {
     });
 };
 
+/** Ends a stream, and drops it where the peer does not end its side: it may never do so. */
+export const endStream = function (stream: Stream, ended: boolean): void {
+    const timer = new Timer();
+    stream.end();
+    if (ended || !stream.destroy) return;
+    timer.start(LINGER, function () {
+        if (stream.destroy) stream.destroy();
+    });
+    stream.on("close", function () {
+        timer.stop();
+    });
+};
+
 const fail = function (socket: TLSSocket, session: Session, stream: Stream, errno: number): boolean {
     const error = session.failure(errno, facts(socket));
     const alert = session.takeOutput();
@@ -51,6 +70,17 @@ const send = function (socket: TLSSocket, session: Session, stream: Stream): boo
     return true;
 };
 
+/** The program's own check; what it throws refuses the peer like what it returns. */
+const askProgram = function (setup: SocketSetup, certificate: PeerCertificate): Error | undefined {
+    if (!setup.checkServerIdentity) return undefined;
+    try {
+        return setup.checkServerIdentity(setup.name, certificate);
+    } catch (error) {
+        const thrown = error as Error | undefined;
+        return thrown && thrown.message ? thrown : new Error(reasonOf(error));
+    }
+};
+
 const secured = function (socket: TLSSocket, session: Session): boolean {
     const setup = socket._setup as SocketSetup;
     const wrong = session.get(GET_VERIFY_ERROR);
@@ -61,8 +91,7 @@ const secured = function (socket: TLSSocket, session: Session): boolean {
     if (wrong < 0) {
         socket.authorizationError = session.failure(wrong, facts(socket)).code;
     } else if (certificate) {
-        const check = setup.checkServerIdentity;
-        const error = check ? check(setup.name, certificate) : undefined;
+        const error = askProgram(setup, certificate);
         if (error && setup.rejectUnauthorized) {
             socket.destroy(error);
             return false;
@@ -122,7 +151,8 @@ const feed = function (socket: TLSSocket, session: Session, stream: Stream, stat
     if (socket._streamEnded && !over && !socket._shutDown && !socket._peerEnded) {
         return fail(socket, session, stream, session.eof());
     }
-    if (over || socket._streamEnded || (socket._ending && !(state & ESTABLISHED))) socket.destroy();
+    const unused = socket._ending && socket._outgoing.size === 0 && !(state & ESTABLISHED);
+    if (over || socket._streamEnded || unused) socket.destroy();
     return false;
 };
 

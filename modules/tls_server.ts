@@ -17,6 +17,7 @@ import { SecureContext } from "./secure_context.ts";
 import type { SecureContextOptions } from "./secure_context.ts";
 import { HANDSHAKE_TIMEOUT } from "./tls.ts";
 import { Session } from "./session.ts";
+import { peerName, pump } from "./tls_pump.ts";
 import { TLSSocket } from "./tls_socket.ts";
 
 /** Chooses a context by the name that a client asks for. */
@@ -45,6 +46,17 @@ export interface TlsServerEvents {
     error: [error: TlsError];
     close: [];
 }
+
+/** Alerts that are sent before there is a session: RFC 8446 section 6. */
+const INTERNAL_ERROR = 80;
+const UNRECOGNIZED_NAME = 112;
+
+/** Ends a connection that has no session yet, with a fatal alert in the clear. */
+const refuse = function (socket: TLSSocket, alert: number, error: TlsError): void {
+    if (socket._stream) socket._stream.write("\x15\x03\x03\0\x02\x02" + String.fromCharCode(alert));
+    socket._shutDown = true; // so that the alert arrives
+    socket.destroy(error);
+};
 
 /** A TLS server. */
 export class TlsServer extends Emitter<TlsServerEvents> {
@@ -141,16 +153,29 @@ export class TlsServer extends Emitter<TlsServerEvents> {
     /** Waits for the ClientHello, since the name in it decides about the context. */
     private accept(stream: Stream): void {
         const socket = new TLSSocket();
-        const waiting: (string | Uint8Array)[] = [];
         let hello = "";
         let known = false;
-        this.sockets.push(socket);
-        socket.on("close", () => {
-            this.sockets = this.sockets.filter(function (other) {
-                return other !== socket;
-            });
+        this.watch(socket);
+        socket.attach(stream);
+        stream.on("data", (data) => {
+            if (known || socket.destroyed) return;
+            hello += toBinary(data);
+            const name = serverName(hello);
+            if (name === undefined) return;
+            known = true;
+            hello = "";
+            this.choose(name, socket);
         });
+        stream.on("close", function () {
+            if (!socket._session) socket.destroy();
+        });
+    }
+
+    /** Tells what becomes of a socket, and sees that its handshake ends some time. */
+    private watch(socket: TLSSocket): void {
+        const ms = this.handshakeTimeout();
         let secured = false;
+        this.sockets.push(socket);
         socket.on("secureConnect", () => {
             secured = true;
             this.emit("secureConnection", socket);
@@ -158,61 +183,34 @@ export class TlsServer extends Emitter<TlsServerEvents> {
         socket.on("error", (error) => {
             if (!secured) this.emit("tlsClientError", error, socket);
         });
-        const limit = this.handshakeTimeout();
-        const timer = setTimeout(function () {
-            stream.end();
-            socket.destroy(
-                failure(ERR_TIMEOUT, { host: "the client", ms: limit, phase: "ClientHello" }),
-            );
-        }, limit || 0x7fffffff);
-        socket.on("close", function () {
-            clearTimeout(timer);
+        socket.on("close", () => {
+            this.sockets = this.sockets.filter(function (other) {
+                return other !== socket;
+            });
         });
-        stream.on("data", (data) => {
-            if (known) return;
-            waiting.push(data);
-            hello += toBinary(data);
-            const name = serverName(hello);
-            if (name === undefined) return;
-            known = true;
-            clearTimeout(timer);
-            this.choose(name, socket, stream, waiting);
-        });
-        stream.on("error", function () {
-            if (!known) socket.destroy();
-        });
-        stream.on("close", function () {
-            if (!known) socket.destroy();
+        socket._handshakeTimer.start(ms, function () {
+            const host = peerName(socket);
+            socket.destroy(failure(ERR_TIMEOUT, { host, ms, phase: "ClientHello" }));
         });
     }
 
-    private choose(
-        name: string,
-        socket: TLSSocket,
-        stream: Stream,
-        waiting: (string | Uint8Array)[],
-    ): void {
+    private choose(name: string, socket: TLSSocket): void {
         socket.servername = name;
         const go = (error: Error | null, context?: SecureContext): void => {
-            if (error) {
-                stream.end();
-                socket.destroy(failure(ERR_UNRECOGNIZED_NAME, { host: name }));
-            } else {
-                this.serve(context || this.context, socket, stream, waiting);
-            }
+            if (socket.destroyed || socket._session) return; // too late, or called twice
+            if (error) refuse(socket, UNRECOGNIZED_NAME, failure(ERR_UNRECOGNIZED_NAME, { host: name }));
+            else this.serve(context || this.context, socket);
         };
         if (name !== "" && this.options.SNICallback) this.options.SNICallback(name, go);
         else go(null);
     }
 
-    private serve(
-        context: SecureContext,
-        socket: TLSSocket,
-        stream: Stream,
-        waiting: (string | Uint8Array)[],
-    ): void {
+    private serve(context: SecureContext, socket: TLSSocket): void {
         const binding = this.host.binding;
-        if (!binding || socket.destroyed) return;
+        if (!binding) {
+            socket.destroy();
+            return;
+        }
         try {
             socket.open(new Session(binding, context.handle(binding, SERVER), ""), {
                 name: "",
@@ -220,14 +218,10 @@ export class TlsServer extends Emitter<TlsServerEvents> {
                 handshakeTimeout: this.handshakeTimeout(),
             });
         } catch (error) {
-            stream.end();
-            socket.destroy(error as TlsError);
+            refuse(socket, INTERNAL_ERROR, error as TlsError);
             return;
         }
-        socket.attach(stream);
-        waiting.forEach(function (data) {
-            socket.receive(data);
-        });
+        pump(socket);
     }
 }
 

@@ -24,7 +24,7 @@ import { parseCertificates } from "./report.ts";
 import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import { Timer } from "./timer.ts";
-import { active, emitError, peerName, pump, pumpLater } from "./tls_pump.ts";
+import { active, emitError, endStream, peerName, pump, pumpLater } from "./tls_pump.ts";
 
 /** Ciphertext that may wait here before the stream is paused, bytes. */
 const INCOMING_LIMIT = 32768;
@@ -116,6 +116,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     /** @internal */
     _peerEnded = false;
     /** @internal */
+    _failed = false; // an error was told or will be
+    /** @internal */
     _pumping = false;
     /** @internal */
     _later = false; // a pump is scheduled
@@ -166,7 +168,9 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     receive(data: string | Uint8Array): void {
         if (this.destroyed || data.length === 0) return;
         if (this._first === "") {
-            this._first = typeof data === "string" ? data.substr(0, 16) : toBinary(data.subarray(0, 16));
+            const length = Math.min(data.length, 16);
+            this._first =
+                typeof data === "string" ? data.substr(0, length) : toBinary(data.subarray(0, length));
         }
         this._incoming.push(data);
         if (this._incoming.size > INCOMING_LIMIT && this._stream && this._stream.pause) {
@@ -194,7 +198,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     write(data: string | Uint8Array): boolean {
         const bytes = toBinary(data);
         if (this.destroyed || this._ending) {
-            emitError(this, failure(ERR_CLOSED, {}));
+            if (!this._failed) emitError(this, failure(ERR_CLOSED, {})); // one error is enough
             return false;
         }
         if (bytes.length > 0) this._outgoing.push(bytes);
@@ -264,6 +268,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     destroy(error?: TlsError | Error): this {
         if (this.destroyed) return this;
         this.destroyed = true;
+        this._failed = error !== undefined;
         this.connecting = false;
         this._handshakeTimer.stop();
         this._idleTimer.stop();
@@ -272,7 +277,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         this._outgoing.clear();
         const stream = this._stream;
         if (stream && stream.destroy && !this._shutDown) stream.destroy();
-        else if (stream) stream.end();
+        else if (stream) endStream(stream, this._streamEnded);
         setTimeout(() => {
             if (error) emitError(this, error as TlsError);
             this.emit("close", error !== undefined);

@@ -39,8 +39,10 @@ export const parseUrl = function (url: string): ParsedUrl {
     const bad = function (why: string): never {
         throw makeError("ETLS_BAD_URL", "malformed URL " + JSON.stringify(url) + ": " + why);
     };
-    const scheme = url.indexOf("://");
-    if (scheme < 1 || /[^0-9a-z+.\-]/i.test(url.substr(0, scheme))) bad("no scheme");
+    // Espruino's indexOf finds a longer text also where the string ends with its beginning.
+    const scheme = url.indexOf(":");
+    const named = scheme > 0 && url.substr(scheme, 3) === "://";
+    if (!named || /[^0-9a-z+.\-]/i.test(url.substr(0, scheme))) bad("no scheme");
     if (/[^!-~]/.test(url)) bad("percent-encode spaces and characters outside ASCII");
     let rest = url.substr(scheme + 3);
     const fragment = rest.indexOf("#");
@@ -66,7 +68,7 @@ export const parseUrl = function (url: string): ParsedUrl {
     const colon = host.indexOf(":", host.indexOf("]") + 1);
     if (colon >= 0) {
         const digits = host.substr(colon + 1);
-        if (digits !== "") port = Number(digits);
+        if (digits !== "") port = parseInt(digits, 10);
         if (/[^0-9]/.test(digits) || port === 0 || (port as number) > 65535) bad("port");
         host = host.substr(0, colon);
     }

@@ -25,7 +25,10 @@ export const mbedtls = [
 ];
 
 /** What is compiled with flags of its own. @type {Record<string, string[]>} */
-export const special = { "ssl_tls13_generic.c": ["-include", "etls_record_limit.h"] };
+export const special = {
+    "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h"],
+    "ssl_tls13_generic.c": ["-include", "etls_record_limit.h"],
+};
 
 /** Warnings on our own files are errors. */
 export const warnings = [

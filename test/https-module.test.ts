@@ -11,7 +11,7 @@ import { createHttps } from "../modules/https.ts";
 import type { Https, IncomingMessage, RequestOptions } from "../modules/https.ts";
 import { answerTo, code, sha } from "./support/https.ts";
 import type { Answer } from "./support/https.ts";
-import { listen, makeCertificate, NodeTls } from "./support/node_tls.ts";
+import { listen, makeCertificate, NodeTls } from "./support/node-tls.ts";
 
 const BIG = randomBytes(5 * 1024 * 1024);
 describe("https module: client", function () {
@@ -25,7 +25,9 @@ describe("https module: client", function () {
     const server = nodeHttps.createServer({ key, cert }, (request, response) => {
         const pieces: Buffer[] = [];
         request.on("data", (data) => pieces.push(data));
-        request.on("end", () => handle(request.url || "", Buffer.concat(pieces), request, response));
+        request.on("end", () =>
+            handle(request.url || "", Buffer.concat(pieces), request, response),
+        );
     });
     server.on("secureConnection", (socket) => {
         sockets.add(socket);
@@ -44,9 +46,11 @@ describe("https module: client", function () {
             response.setHeader("X-Headers", JSON.stringify(request.headers));
             response.setHeader("X-Sha", sha(body));
             response.end(body);
-        } else if (url === "/big") response.writeHead(200, { "Content-Length": BIG.length }).end(BIG);
+        } else if (url === "/big")
+            response.writeHead(200, { "Content-Length": BIG.length }).end(BIG);
         else if (url === "/big-chunked") {
-            for (let at = 0; at < BIG.length; at += 10007) response.write(BIG.subarray(at, at + 10007));
+            for (let at = 0; at < BIG.length; at += 10007)
+                response.write(BIG.subarray(at, at + 10007));
             response.end();
         } else if (url === "/status/204") response.writeHead(204).end();
         else if (url === "/status/304") response.writeHead(304, { etag: '"a"' }).end();
@@ -62,7 +66,12 @@ describe("https module: client", function () {
         } else response.end("hello");
     };
 
-    const options = (more: RequestOptions = {}): RequestOptions => ({ port, ca: cert, host: "localhost", ...more });
+    const options = (more: RequestOptions = {}): RequestOptions => ({
+        port,
+        ca: cert,
+        host: "localhost",
+        ...more,
+    });
     const get = (path: string, more: RequestOptions = {}): Promise<Answer> =>
         answerTo(https.get(options({ path, ...more })));
 
@@ -89,17 +98,23 @@ describe("https module: client", function () {
     });
     it("takes URL, options and listener in every order that Node knows", async () => {
         const seen: string[] = [];
-        const done = (name: string) => (response: IncomingMessage): void => {
-            seen.push(name + response.statusCode);
-            response.resume();
-        };
+        const done =
+            (name: string) =>
+            (response: IncomingMessage): void => {
+                seen.push(name + response.statusCode);
+                response.resume();
+            };
         const all = [
             https.get(`${base}/?a=1#x`, { ca: cert }, done("text")),
             https.get(new URL(`${base}/`), { ca: cert }, done("URL")),
             https.get(options(), done("options")),
-            https.request({ ...options(), hostname: "localhost", host: "x" }, done("hostname")).end(),
+            https
+                .request({ ...options(), hostname: "localhost", host: "x" }, done("hostname"))
+                .end(),
         ];
-        await Promise.all(all.map((one) => new Promise<void>((resolve) => one.on("close", resolve))));
+        await Promise.all(
+            all.map((one) => new Promise<void>((resolve) => one.on("close", resolve))),
+        );
         assert.deepEqual(seen.sort(), ["URL200", "hostname200", "options200", "text200"]);
     });
     it("sends a body with its length", async () => {
@@ -127,8 +142,13 @@ describe("https module: client", function () {
         );
         request.write("abc");
         assert.equal((await answerTo(request.end("def"))).body, "abcdef");
-        const empty = await answerTo(https.request(options({ path: "/echo", method: "POST" })).end());
-        assert.equal(JSON.parse(String(empty.response.headers["x-headers"]))["content-length"], "0");
+        const empty = await answerTo(
+            https.request(options({ path: "/echo", method: "POST" })).end(),
+        );
+        assert.equal(
+            JSON.parse(String(empty.response.headers["x-headers"]))["content-length"],
+            "0",
+        );
     });
     for (const path of ["/big", "/big-chunked"]) {
         it(`downloads 5 MB from ${path}`, async () => {

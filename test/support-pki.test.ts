@@ -186,7 +186,8 @@ describe("test PKI", function () {
 
     for (const version of VERSIONS) {
         it(`is accepted under each of its names, TLS ${version}`, async () => {
-            const hosts = ["localhost", "server.example.test", "x.example.test", "127.0.0.1", "::1"];
+            const names = ["localhost", "server.example.test", "x.example.test"];
+            const hosts = [...names, "127.0.0.1", "::1"];
             for (const identity of [pki.ec, pki.rsa]) {
                 for (const host of hosts) {
                     assert.equal(await ask(identity, version, { host }), "accepted", host);
@@ -225,7 +226,8 @@ describe("test PKI", function () {
         for (const { host, certPem } of [pki.bad.cnOnly, pki.bad.wildcardPartial]) {
             assert.equal(new X509Certificate(certPem).checkHost(host, strict), undefined);
         }
-        assert.equal(new X509Certificate(pki.ec.certPem).checkHost("localhost", strict), "localhost");
+        const good = new X509Certificate(pki.ec.certPem);
+        assert.equal(good.checkHost("localhost", strict), "localhost");
         assert.equal(await ask(pki.bad.cnOnly, "1.3"), "accepted");
         assert.equal(await ask(pki.bad.wildcardPartial, "1.3"), "accepted");
     });

@@ -1,16 +1,14 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
-/** Rules on globals, on members of built-in objects, and on arguments that do not work. */
-import { findRegexpFaults } from "./regexp.mjs";
+/** Rules on globals and on members of built-in objects. */
+import { globalName, kindOf } from "./kinds.mjs";
 import {
-    BARE_PROTOTYPES, GLOBALS, INSTEAD, MISSING, MISSING_EVERYWHERE, STATICS, TYPED_ARRAYS,
+    BARE_PROTOTYPES, GLOBALS, INSTEAD, MISSING, MISSING_EVERYWHERE, STATICS,
 } from "./names.mjs";
-import { isFunction, keyOf, nameOf, propertyOf, stringOf } from "./tree.mjs";
+import { keyOf, nameOf, propertyOf } from "./tree.mjs";
 
 /** @typedef {import("./tree.mjs").AnyNode} AnyNode */
-/** @typedef {import("./tree.mjs").Node} Node */
 /** @typedef {import("./scopes.mjs").Scopes} Scopes */
-/** @typedef {import("./names.mjs").Kind} Kind */
 /** @typedef {import("../check.mjs").Report} Report */
 
 /**
@@ -28,16 +26,9 @@ export function checkBuiltins(scopes, report) {
     for (const node of scopes.tree.nodes) {
         if (node.type === "MemberExpression") {
             checkMember(scopes, own, node, report);
-        } else if (node.type === "CallExpression" || node.type === "NewExpression") {
-            checkCall(scopes, node, report);
-        } else if (node.type === "BinaryExpression" && node.operator === "instanceof") {
-            if (globalName(scopes, node.right) === "Error") {
-                report(node, "error-class");
-            }
-        } else if (node.type === "Literal" && node.regex) {
-            for (const fault of findRegexpFaults(node.regex.pattern, node.regex.flags)) {
-                report(node, "regexp", fault);
-            }
+        } else if (node.type === "BinaryExpression" && node.operator === "instanceof"
+            && globalName(scopes, node.right) === "Error") {
+            report(node, "error-class");
         }
     }
 }
@@ -131,160 +122,4 @@ function isMissing(scopes, own, node, name) {
     const object = scopes.valueOf(node.object);
     const ofModule = object?.type === "CallExpression" && nameOf(object.callee) === "require";
     return used && MISSING_EVERYWHERE.has(name) && !own.has(name) && !ofModule;
-}
-
-/**
- * @param {Scopes} scopes
- * @param {(import("acorn").CallExpression | import("acorn").NewExpression) & AnyNode} node
- * @param {Report} report
- */
-function checkCall(scopes, node, report) {
-    const { callee } = node;
-    const [first, second] = node.arguments;
-    const name = globalName(scopes, callee);
-    if (name === "clearTimeout" || name === "clearInterval") {
-        if (!first || nameOf(first) === "undefined" || isVoid(first)) {
-            report(node, "clear-timer", `\`${name}\``);
-        }
-    } else if (name === "RegExp") {
-        for (const fault of findRegexpFaults(stringOf(first) ?? "", stringOf(second) ?? "")) {
-            report(node, "regexp", fault);
-        }
-    } else if (name === "Error" && second) {
-        report(second, "ignored-argument", "the second of Error: assign to its fields");
-    } else if (callee.type === "MemberExpression") {
-        checkMethodCall(scopes, callee, node.arguments, report);
-    }
-}
-
-/**
- * @param {Scopes} scopes
- * @param {import("acorn").MemberExpression & AnyNode} callee
- * @param {AnyNode[]} values
- * @param {Report} report
- */
-function checkMethodCall(scopes, callee, values, report) {
-    const [first, second] = values;
-    const owner = globalName(scopes, callee.object);
-    const name = owner === undefined ? `.${propertyOf(callee)}` : `${owner}.${propertyOf(callee)}`;
-    if (name === "JSON.stringify" && second && !isNull(second)) {
-        report(second, "ignored-argument", "the second of JSON.stringify: select the fields before");
-    } else if (name === "JSON.parse" && second) {
-        report(second, "ignored-argument", "the second of JSON.parse: change the result");
-    } else if (name === "Object.create" && second) {
-        report(second, "ignored-argument", "the second of Object.create: assign the fields");
-    } else if (name === ".split" && second) {
-        report(second, "ignored-argument", "the second of split: use slice on the result");
-    } else if (name === ".replace" && first && second) {
-        const text = stringOf(second);
-        const toFunction = second.type !== "Identifier" ? second : scopes.valueOf(second);
-        if (text !== undefined && /\$[$&`']/.test(text)) {
-            report(second, "replacement");
-        } else if (toFunction && isFunction(toFunction) && kindOf(scopes, first) === "string") {
-            report(second, "replacement");
-        }
-    }
-}
-
-/** @param {AnyNode} node */
-function isNull(node) {
-    return (node.type === "Literal" && node.value === null) || nameOf(node) === "undefined"
-        || isVoid(node);
-}
-
-/** @param {AnyNode} node */
-function isVoid(node) {
-    return node.type === "UnaryExpression" && node.operator === "void";
-}
-
-/**
- * The name of a global of the interpreter, or undefined.
- * @param {Scopes} scopes
- * @param {Node} node
- */
-function globalName(scopes, node) {
-    return scopes.binding(node) ? undefined : nameOf(node);
-}
-
-/**
- * What kind of value an expression gives, as far as it can be seen.
- * @param {Scopes} scopes
- * @param {Node} node
- * @param {number} [depth] Ends searches that go in circles.
- * @returns {Kind | undefined}
- */
-function kindOf(scopes, node, depth = 0) {
-    const value = scopes.valueOf(node);
-    if (!value || depth > 9) {
-        return undefined;
-    }
-    switch (value.type) {
-        case "ArrayExpression":
-            return "array";
-        case "TemplateLiteral":
-            return "string";
-        case "Literal":
-            return value.regex ? "regexp" : typeof value.value === "string" ? "string"
-                : typeof value.value === "number" ? "number" : undefined;
-        case "BinaryExpression":
-            return value.operator === "+"
-                && [value.left, value.right].some((side) =>
-                    kindOf(scopes, side, depth + 1) === "string")
-                ? "string" : undefined;
-        case "NewExpression":
-            return kindOfNew(globalName(scopes, value.callee) ?? "");
-        case "CallExpression":
-            return kindOfCall(scopes, value, depth + 1);
-        default:
-            return undefined;
-    }
-}
-
-/**
- * @param {string} name
- * @returns {Kind | undefined}
- */
-function kindOfNew(name) {
-    if (TYPED_ARRAYS.has(name)) {
-        return "typed";
-    }
-    return name === "Array" ? "array" : name === "ArrayBuffer" ? "buffer"
-        : name === "Promise" ? "promise" : name === "RegExp" ? "regexp" : undefined;
-}
-
-/**
- * @param {Scopes} scopes
- * @param {import("acorn").CallExpression & AnyNode} node
- * @param {number} depth
- * @returns {Kind | undefined}
- */
-function kindOfCall(scopes, node, depth) {
-    if (node.callee.type !== "MemberExpression") {
-        return undefined;
-    }
-    const name = propertyOf(node.callee) ?? "";
-    const owner = globalName(scopes, node.callee.object);
-    if (owner === "Object") {
-        return /^(keys|values|entries)$/.test(name) ? "array" : undefined;
-    }
-    if (owner === "Promise") {
-        return "promise";
-    }
-    if (owner === "String" && name === "fromCharCode") {
-        return "string";
-    }
-    if (/^(toString|substr|substring|trim|toLowerCase|toUpperCase|join|charAt|repeat)$/.test(name)) {
-        return "string";
-    }
-    if (/^(split|match)$/.test(name)) {
-        return "array";
-    }
-    if (name === "subarray") {
-        return "typed";
-    }
-    const of = kindOf(scopes, node.callee.object, depth);
-    if (/^(concat|slice|filter|map|sort|reverse|fill|then|catch)$/.test(name)) {
-        return of === "typed" && /^(slice|filter)$/.test(name) ? "array" : of;
-    }
-    return undefined;
 }

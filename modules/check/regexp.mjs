@@ -25,7 +25,74 @@ export function findRegexpFaults(pattern, flags) {
             faults.push(fault);
         }
     });
+    if (elements.includes("$") && elements[0] !== "^" && matchesEmpty(pattern)) {
+        faults.push("nothing is found at the very end of a text: use + in place of * before `$`");
+    }
+    const greedy = elements.findIndex((element, index) => element === "+" && sharesNext(elements, index));
+    if (greedy > 0) {
+        const one = elements[greedy - 1];
+        faults.push(`\`${one}+\` may take nothing if what follows matches too: write ${one}${one}*`);
+    }
     return [...faults, ...judgeGroups(elements), ...judgeAlternatives(elements)];
+}
+
+/**
+ * Whether a regular expression can match no characters at all.
+ * @param {string} pattern
+ */
+export function matchesEmpty(pattern) {
+    const elements = split(pattern);
+    let empty = true;
+    for (const [index, element] of elements.entries()) {
+        if (element === "|" && empty) {
+            return true;
+        }
+        if (element === "|") {
+            empty = true;
+        } else if (!/^([\^$()]|[*+?]\??|\{.*)$/.test(element)) {
+            empty &&= /^([*?]|\{0)/.test(elements[index + 1] ?? "");
+        }
+    }
+    return empty;
+}
+
+/**
+ * Whether what a `+` repeats and what comes next can match the same character.
+ * @param {string[]} elements
+ * @param {number} plus
+ */
+function sharesNext(elements, plus) {
+    const own = charactersOf(elements[plus - 1] ?? "");
+    for (let index = plus + 1; index < elements.length; index++) {
+        const next = elements[index] ?? "";
+        if (next === "|" || next === "$") {
+            return false;
+        }
+        if (!/^[()*+?]/.test(next)) {
+            const set = charactersOf(next);
+            if ([...own].some((character) => set.has(character))) {
+                return true;
+            }
+            if (elements[index + 1] !== "*") {
+                return false;
+            }
+        }
+    }
+    return false;
+}
+
+/**
+ * The characters that one element matches, in both cases.
+ * @param {string} element
+ */
+function charactersOf(element) {
+    const bytes = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+    try {
+        const one = new RegExp(`^${element}$`, "i");
+        return new Set(bytes.filter((character) => one.test(character)));
+    } catch {
+        return new Set(bytes);
+    }
 }
 
 /**
@@ -51,12 +118,6 @@ function split(pattern) {
  * @returns {string | undefined}
  */
 function judge(element, elements, index) {
-    if (element[0] === "[" && element.length > 1) {
-        return judgeClass(element, elements.slice(0, index));
-    }
-    if (element[0] === "\\") {
-        return judgeEscape(element);
-    }
     if (/^\(\?/.test(element)) {
         return `no \`${element}…)\`: only plain groups`;
     }
@@ -68,6 +129,16 @@ function judge(element, elements, index) {
     }
     if (element === "?") {
         return "no `?`: split into two expressions, or match with * and look at the result";
+    }
+    if (/^(\[\^|\\[DSW]$)/.test(element) && elements[index + 1] === "+") {
+        return `\`${element}+\` finds itself in no characters at the end: write`
+            + ` ${element}${element}*`;
+    }
+    if (element[0] === "[" && element.length > 1) {
+        return judgeClass(element, elements.slice(0, index));
+    }
+    if (element[0] === "\\") {
+        return judgeEscape(element);
     }
     if (element === ".") {
         return "`.` matches line ends too: write [^\\n]";
@@ -165,6 +236,11 @@ function judgeAlternatives(elements) {
     }
     if (elements.some((element) => /^\(/.test(element))) {
         return ["`|` divides the whole expression, groups included: use two expressions"];
+    }
+    const last = elements.lastIndexOf("|");
+    if (elements.some((element, index) =>
+        /^[*+]$/.test(element) && index < last && elements[index + 1] !== "|")) {
+        return ["repeat only at the end of an alternative or in the last: use two expressions"];
     }
     const starts = elements.filter((_, index) => index === 0 || elements[index - 1] === "|");
     const anchored = starts.filter((element) => element === "^").length;

@@ -73,6 +73,13 @@ export const RULES = Object.freeze({
     "clear-timer": "without a timer this stops every timer of the program, and with undefined it"
         + " throws: test the variable first",
     "ignored-argument": "Espruino ignores or refuses this argument",
+    "index-of": "with more than one character this finds one at the end of the text that is cut off"
+        + " there (\"abcx\" has \"xyz\" at 3): use lastIndexOf or a regular expression",
+    "split-separator": "a text shorter than the separator gives no part at all: use a separator of one"
+        + " character, or a regular expression",
+    "match-global": "a global match that finds nothing gives [], not null: use exec, or replace",
+    "number-octal": "a leading zero means octal, Number(\"010\") is 8: use parseInt(text, 10)",
+    "subarray-end": "an end behind the array's end gives bytes that are not its own: use Math.min",
     "replacement": "no `$$`, `$&`, `` $` `` and `$'` in the replacement, and no function if what is"
         + " replaced is a string: use a regular expression and a function",
 });

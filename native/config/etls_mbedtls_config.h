@@ -38,6 +38,12 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_SHA256_C                  /* everywhere */
 #define MBEDTLS_SHA384_C                  /* P-384 and many RSA intermediates are signed with it */
 #define MBEDTLS_SHA512_C                  /* SHA-384's other half, and Ed25519-era RSA chains */
+/*
+ * Two weak hashes by name only, without their code: a certificate that is signed with one is read,
+ * to be refused in the right words, and so is a root that signed itself with SHA-1 long ago.
+ */
+#define MBEDTLS_MD_CAN_SHA1
+#define MBEDTLS_MD_CAN_MD5
 
 /* ---- public keys ------------------------------------------------------------------------------- */
 #define MBEDTLS_BIGNUM_C                  /* RSA and ECC */

@@ -112,7 +112,9 @@
     ETLS_FLAG(NO_SAN, 0x01000000)                                                                 \
     ETLS_FLAG(CA_AS_LEAF, 0x02000000)                                                             \
     ETLS_FLAG(SELF_SIGNED, 0x04000000)                                                            \
-    ETLS_FLAG(NO_INTERMEDIATE, 0x08000000)
+    ETLS_FLAG(NO_INTERMEDIATE, 0x08000000)                                                        \
+    ETLS_FLAG(SHA1, 0x10000000)                                                                   \
+    ETLS_FLAG(MD5, 0x20000000)
 
 /*
  *   ETLS_ALERT(name, number, hint): RFC 8446 section 6 and its forerunners. A fatal alert n from the

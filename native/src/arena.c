@@ -179,6 +179,24 @@ void etls_arena_free(etls_arena *arena, void *memory)
     }
 }
 
+bool etls_arena_fits(etls_arena *arena, const size_t *lengths, uint32_t count)
+{
+    etls_usage total = arena->total;
+    etls_usage owner = arena->owners[arena->owner];
+    void *blocks[4];
+    uint32_t done = 0;
+    while (done < count && (blocks[done] = etls_arena_alloc(arena, lengths[done])) != NULL) {
+        done++;
+    }
+    bool fits = done == count;
+    while (done > 0) {
+        etls_arena_free(arena, blocks[--done]);
+    }
+    arena->total = total; /* a trial is not use */
+    arena->owners[arena->owner] = owner;
+    return fits;
+}
+
 uint32_t etls_arena_free_bytes(const etls_arena *arena)
 {
     uint32_t sum = 0;

@@ -9,6 +9,7 @@
 
 #include "etls_budget.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ void etls_arena_close(etls_arena *arena);
 
 /* Returns zeroed memory or null; what was refused is counted. */
 void *etls_arena_alloc(etls_arena *arena, size_t length);
+
+/* Whether all of these could be allocated now, in this order; a refusal is counted. At most 4. */
+bool etls_arena_fits(etls_arena *arena, const size_t *lengths, uint32_t count);
 
 /* Frees; null is ignored. */
 void etls_arena_free(etls_arena *arena, void *memory);

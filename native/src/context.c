@@ -119,6 +119,15 @@ static int32_t set_version(etls_context *context, uint32_t option, uint32_t valu
     return ETLS_OK;
 }
 
+static int32_t set_limited(uint32_t *setting, uint32_t value, uint32_t most)
+{
+    if (value > most) {
+        return ETLS_ERR_BAD_OPTION; /* and the setting stands */
+    }
+    *setting = value;
+    return ETLS_OK;
+}
+
 int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint32_t value)
 {
     etls_context *context;
@@ -134,8 +143,7 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
     case ETLS_OPTION_MAX_VERSION:
         return set_version(context, option, value);
     case ETLS_OPTION_VERIFY:
-        context->verify = value;
-        return value <= ETLS_VERIFY_REQUIRED ? ETLS_OK : ETLS_ERR_BAD_OPTION;
+        return set_limited(&context->verify, value, ETLS_VERIFY_REQUIRED);
     case ETLS_OPTION_MAX_FRAGMENT:
         if (!etls_records_ask(&context->config, value)) {
             return ETLS_ERR_BAD_OPTION;
@@ -146,8 +154,7 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
         context->in_place = value != 0;
         return value <= 1 ? ETLS_OK : ETLS_ERR_BAD_OPTION;
     case ETLS_OPTION_PEER_INFO:
-        context->peer_info = value;
-        return value <= 2 ? ETLS_OK : ETLS_ERR_BAD_OPTION;
+        return set_limited(&context->peer_info, value, 2);
     default:
         return ETLS_ERR_BAD_OPTION;
     }

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why a certificate of the peer could not be used. Mbed TLS says no more than "unknown signature
- * algorithm", or leaves the certificate out and stumbles over its absence; people need to know
- * that it was SHA-1, and in whose certificate. Nothing here decides about trust: the handshake has
- * failed already.
+ * Which certificate of the peer could not be parsed, and why. Mbed TLS does not say which, and one
+ * that is signed in an unknown way it leaves out, to stumble over its absence. Nothing here decides
+ * about trust: the handshake has failed already.
  */
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS /* for x509_internal.h: mbedtls_x509_get_name() */
 #include "core.h"
 
 #include <mbedtls/asn1.h>
-#include <mbedtls/oid.h>
 #include <string.h>
 #include <x509_internal.h>
-
-static const struct {
-    const char *oid;
-    uint8_t length;
-    int32_t error;
-} weak_signatures[] = {
-    { MBEDTLS_OID_PKCS1_SHA1, sizeof(MBEDTLS_OID_PKCS1_SHA1) - 1, ETLS_ERR_CERT_SHA1 },
-    { MBEDTLS_OID_ECDSA_SHA1, sizeof(MBEDTLS_OID_ECDSA_SHA1) - 1, ETLS_ERR_CERT_SHA1 },
-    { MBEDTLS_OID_PKCS1_MD5, sizeof(MBEDTLS_OID_PKCS1_MD5) - 1, ETLS_ERR_CERT_MD5 },
-};
 
 #define SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
 
@@ -97,17 +85,6 @@ static void note(etls_session *session, const beginning *found)
     }
 }
 
-static int32_t weak_signature(const beginning *found)
-{
-    for (size_t i = 0; i < sizeof(weak_signatures) / sizeof(weak_signatures[0]); i++) {
-        if (found->algorithm_length == weak_signatures[i].length &&
-            memcmp(found->algorithm, weak_signatures[i].oid, found->algorithm_length) == 0) {
-            return weak_signatures[i].error;
-        }
-    }
-    return ETLS_ERR_CERT_SIGNATURE_ALGORITHM;
-}
-
 /* Why a certificate cannot be used; 0 if it can, or if `error` tells more. */
 static int32_t judge(etls_session *session, unsigned char *at, const unsigned char *end, bool leaf,
                      int32_t error)
@@ -117,7 +94,7 @@ static int32_t judge(etls_session *session, unsigned char *at, const unsigned ch
     int result = mbedtls_x509_crt_parse_der_nocopy(&parsed, at, (size_t) (end - at));
     mbedtls_x509_crt_free(&parsed);
     int high = -(-result & 0x7F80);
-    bool left_out = high == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG; /* Mbed TLS went on without it */
+    bool signature = high == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG;
     bool missed = error == ETLS_ERR_CERT_UNKNOWN_ISSUER || error == ETLS_ERR_CERT_MISSING_INTERMEDIATE;
     beginning found;
     memset(&found, 0, sizeof(found));
@@ -128,14 +105,15 @@ static int32_t judge(etls_session *session, unsigned char *at, const unsigned ch
         return ETLS_ERR_OUT_OF_MEMORY;
     }
     bool known = read_beginning(&found, at, end);
-    if (left_out && !leaf && (!missed || found.self_issued)) {
+    /* Left out, and not missed: */
+    if (signature && !leaf && error != ETLS_ERR_CERT_MALFORMED && (!missed || found.self_issued)) {
         return ETLS_OK;
     }
     if (known) {
         note(session, &found);
     }
-    if (left_out || high == MBEDTLS_ERR_X509_SIG_MISMATCH) {
-        return known ? weak_signature(&found) : ETLS_ERR_CERT_MALFORMED;
+    if (signature || high == MBEDTLS_ERR_X509_SIG_MISMATCH) {
+        return ETLS_ERR_CERT_SIGNATURE_ALGORITHM;
     }
     bool key = high == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG || high == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE ||
                high == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;

@@ -19,6 +19,8 @@
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "core.h"
 
+#include <mbedtls/aes.h>
+#include <mbedtls/gcm.h>
 #include <mbedtls/platform_util.h>
 #include <ssl_misc.h>
 #include <string.h>
@@ -83,6 +85,18 @@ static uint32_t overhead(void)
 
 /* ---- Mbed TLS's allocator ---- */
 
+/*
+ * What the set-up of a transform allocates right after it. When only a part of that fits,
+ * ssl_tls13_keys.c frees the transform without it: lost for ever. So it gets all or nothing.
+ */
+static const size_t transform_parts[] = {
+    sizeof(mbedtls_gcm_context),
+    sizeof(mbedtls_gcm_context),
+    sizeof(mbedtls_aes_context),
+    sizeof(mbedtls_aes_context),
+};
+#define TRANSFORM_PARTS (sizeof(transform_parts) / sizeof(transform_parts[0]))
+
 void *etls_mbedtls_calloc(size_t count, size_t length)
 {
     if (setting_up != NULL && stubs_given == 0 && length == MBEDTLS_SSL_IN_BUFFER_LEN) {
@@ -96,7 +110,13 @@ void *etls_mbedtls_calloc(size_t count, size_t length)
     if (length != 0 && count > SIZE_MAX / length) {
         return NULL;
     }
-    return etls_alloc(etls_current, count * length);
+    void *memory = etls_alloc(etls_current, count * length);
+    if (memory != NULL && length == sizeof(mbedtls_ssl_transform) &&
+        !etls_arena_fits(&etls_current->arena, transform_parts, TRANSFORM_PARTS)) {
+        etls_free(etls_current, memory);
+        return NULL;
+    }
+    return memory;
 }
 
 void etls_mbedtls_free(void *memory)
@@ -342,6 +362,26 @@ int32_t etls_records_alert(const etls_session *session)
     return session->records.in_capacity != 0 ? session->ssl.in_msg[1] : 0;
 }
 
+/*
+ * Mbed TLS says no_certificate, which was SSL 3.0's, where RFC 8446 section 4.4.2.4 wants another
+ * alert; session.c sends that. It was the first record under its keys, if under any: so it can be
+ * taken back with its number.
+ */
+static bool take_back_no_certificate(etls_session *session)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    mbedtls_ssl_context *ssl = &session->ssl;
+    if (ssl->alert_type == MBEDTLS_SSL_ALERT_MSG_NO_CERT) {
+        etls_records_sent(session, (uint32_t) ssl->out_left);
+        mbedtls_ssl_set_outbound_transform(ssl, ssl->transform_out);
+        return true;
+    }
+#else
+    (void) session;
+#endif
+    return false;
+}
+
 int etls_records_result(etls_session *session, int result)
 {
     mbedtls_ssl_context *ssl = &session->ssl;
@@ -349,7 +389,8 @@ int etls_records_result(etls_session *session, int result)
         return result;
     }
     ssl->send_alert = 0; /* it waits in the output */
-    return ssl->alert_reason;
+    return take_back_no_certificate(session) ? MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE
+                                             : ssl->alert_reason;
 }
 
 int32_t etls_records_phase(const etls_session *session)
@@ -455,6 +496,26 @@ static uint32_t step_room(const etls_session *session)
     default:
         return ROOM_SIGNED;
     }
+}
+
+/*
+ * Mbed TLS does so when the client's Finished has come. But an alert about the client's
+ * certificate comes before that, and the client could not read it: RFC 8446 section 4.4.4.
+ */
+void etls_records_switch_keys(etls_session *session)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SRV_C)
+    mbedtls_ssl_context *ssl = &session->ssl;
+    bool finished = ssl->state == MBEDTLS_SSL_CLIENT_CERTIFICATE ||
+                    ssl->state == MBEDTLS_SSL_CERTIFICATE_VERIFY ||
+                    ssl->state == MBEDTLS_SSL_CLIENT_FINISHED;
+    if (session->context->role == ETLS_SERVER && finished && ssl->transform_application != NULL &&
+        ssl->transform_out != ssl->transform_application) {
+        mbedtls_ssl_set_outbound_transform(ssl, ssl->transform_application);
+    }
+#else
+    (void) session;
+#endif
 }
 
 int32_t etls_records_reserve_step(etls_session *session)

@@ -70,6 +70,9 @@ bool etls_records_ready(const struct etls_session *session);
 /* Frees the incoming buffer as soon as Mbed TLS is done with what is in it. */
 void etls_records_release(struct etls_session *session);
 
+/* Servers: sends with the application keys from the own Finished on. */
+void etls_records_switch_keys(struct etls_session *session);
+
 /* Makes room for what the next handshake step may write. OUT_OF_MEMORY. */
 int32_t etls_records_reserve_step(struct etls_session *session);
 

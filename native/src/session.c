@@ -15,6 +15,14 @@ static int32_t fail(etls_session *session, int32_t error, int code)
     return session->error;
 }
 
+/* TLS 1.2 has no certificate_required: RFC 5246 section 7.4.6 wants handshake_failure. */
+static uint8_t alert_number(const etls_session *session, uint8_t alert)
+{
+    bool is_new = alert == MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED;
+    bool is_old = mbedtls_ssl_get_version_number(&session->ssl) != MBEDTLS_SSL_VERSION_TLS1_3;
+    return is_new && is_old ? MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE : alert;
+}
+
 /* Tells the peer of an error that Mbed TLS does not know of. */
 static void alert(etls_session *session, int32_t error)
 {
@@ -34,7 +42,7 @@ static void alert(etls_session *session, int32_t error)
     for (uint32_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]) && waiting == 0; i++) {
         if (alerts[i].error == error && alerts[i].alert != 0xFF) {
             (void) mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                                  alerts[i].alert);
+                                                  alert_number(session, alerts[i].alert));
             return;
         }
     }
@@ -221,12 +229,18 @@ static bool settle(etls_session *session, int result)
 
 static void shake_hands(etls_session *session)
 {
+    etls_records_switch_keys(session);
     if (etls_records_reserve_step(session) != ETLS_OK) {
         (void) fail_with_alert(session, ETLS_ERR_OUT_OF_MEMORY);
         return;
     }
     session->records.starved = false;
-    if (settle(session, mbedtls_ssl_handshake_step(&session->ssl))) {
+    int result = mbedtls_ssl_handshake_step(&session->ssl);
+    if (session->core->arena.refused != session->refused) {
+        /* It can overlook that: ssl_calc_finished_tls_generic() then sends a wrong Finished. */
+        result = MBEDTLS_ERR_SSL_ALLOC_FAILED;
+    }
+    if (settle(session, result)) {
         etls_records_note_asked(session);
         etls_lean_after_step(session);
         session->established = mbedtls_ssl_is_handshake_over(&session->ssl) != 0;

@@ -195,6 +195,26 @@ static uint32_t check_leaf(const etls_session *session, const mbedtls_x509_crt *
     return flags | check_usage(session, leaf);
 }
 
+/* Tells which weak hash it was. Neither is in the build, so such a signature never counts. */
+static uint32_t check_hash(const mbedtls_x509_crt *certificate, int depth, uint32_t flags)
+{
+    if ((flags & ETLS_FLAG_BAD_MD) == 0) {
+        return flags;
+    }
+    if (depth != 0 && (flags & ETLS_FLAG_NOT_TRUSTED) != 0 &&
+        same(&certificate->subject_raw, &certificate->issuer_raw)) {
+        return flags & ~(uint32_t) ETLS_FLAG_BAD_MD; /* a root that is not known: that is what matters */
+    }
+    switch (certificate->MBEDTLS_PRIVATE(sig_md)) {
+    case MBEDTLS_MD_SHA1:
+        return flags | ETLS_FLAG_SHA1;
+    case MBEDTLS_MD_MD5:
+        return flags | ETLS_FLAG_MD5;
+    default:
+        return flags;
+    }
+}
+
 /* Keeps the report of the certificate that tells most about a refusal. */
 static int keep_failure(etls_session *session, const mbedtls_x509_crt *certificate, uint32_t flags)
 {
@@ -248,6 +268,7 @@ static int keep_chain(etls_session *session, const mbedtls_x509_crt *certificate
 int etls_trust_verify(void *argument, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
     etls_session *session = argument;
+    *flags = check_hash(certificate, depth, *flags);
     if (depth == 0) {
         *flags = check_leaf(session, certificate, *flags);
     }

@@ -22,14 +22,18 @@ export interface Outcome {
     failed?: string;
 }
 
-/** Milliseconds that scripts have for what they do later. */
+/** Milliseconds that scripts have for what they do later, where nothing else is said. */
 const SOON = 20;
 
-/** Milliseconds until an interpreter that hangs is ended. */
-const LIMIT = 10_000;
+/** Milliseconds until an interpreter that hangs is ended, more for scripts that take longer. */
+const limit = (soon: number): number => 3000 + 20 * soon;
 
 /** Runs a script as a module in Node; it can require the given modules. */
-export const runInNode = async function (code: string, modules: Script[] = []): Promise<Outcome> {
+export const runInNode = async function (
+    code: string,
+    modules: Script[] = [],
+    soon = SOON,
+): Promise<Outcome> {
     const uncaught: string[] = [];
     const guarded = function (act: () => void): () => void {
         return () => {
@@ -61,35 +65,47 @@ export const runInNode = async function (code: string, modules: Script[] = []): 
     guarded(() => {
         main = load({ name: "main", code });
     })();
-    await new Promise((resolve) => setTimeout(resolve, SOON));
+    await new Promise((resolve) => setTimeout(resolve, soon));
     return { ...plain({ result: main.result }), uncaught };
 };
 
-/** Runs a script as a module in Espruino. */
-export const runInEspruino = function (code: string, modules: Script[] = []): Promise<Outcome> {
+/** Runs a script as a module in Espruino; it can require the given modules. */
+export const runInEspruino = function (
+    code: string,
+    modules: Script[] = [],
+    soon = SOON,
+): Promise<Outcome> {
     const folder = mkdtempSync(join(tmpdir(), "espruino-"));
-    writeFileSync(join(folder, "run.js"), harness(code, modules));
+    for (const { name, code: text } of modules) {
+        writeFileSync(join(folder, `${name}.module`), text, "latin1");
+    }
+    const names = modules.map(({ name }) => name);
+    writeFileSync(join(folder, "run.js"), harness(code, names, soon));
     return new Promise((resolve) => {
-        const options = { cwd: folder, timeout: LIMIT, encoding: "latin1" } as const;
-        execFile(ESPRUINO as string, ["run.js"], options, (_error, output) => {
+        const options = { cwd: folder, timeout: limit(soon), encoding: "latin1" } as const;
+        execFile(ESPRUINO as string, ["run.js"], options, (error, output) => {
             rmSync(folder, { recursive: true, force: true });
             const found = /@@(.*)@@/.exec(output);
-            resolve(found ? (JSON.parse(found[1] as string) as Outcome) : { uncaught: [], failed: output });
+            const failed = output.replace(/^[^]*Donate\s*/, "") || String(error);
+            resolve(found ? (JSON.parse(found[1] as string) as Outcome) : { uncaught: [], failed });
         });
     });
 };
 
 /** A script for the interpreter that runs another one and prints the outcome. */
-const harness = function (code: string, modules: Script[]): string {
-    const all = [...modules, { name: "main", code }];
-    const added = all.map(({ name, code: text }) => `Modules.addCached("${name}",${quote(text)});`);
+const harness = function (code: string, modules: string[], soon: number): string {
+    const added = modules.map(
+        (name) => `Modules.addCached("${name}", require("fs").readFileSync("${name}.module"));`,
+    );
     return `var uncaught = [];
 process.on("uncaughtException", function (e) { uncaught.push("" + e); });
 ${added.join("\n")}
+Modules.addCached("main", ${quote(code)});
 var main = require("main");
 setTimeout(function () {
     print("@@" + JSON.stringify({ result: main.result, uncaught: uncaught }) + "@@");
-}, ${SOON});
+    quit();
+}, ${soon});
 `;
 };
 

@@ -302,6 +302,13 @@ const REGEXPS: Sample[] = [
         '/(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)/.exec("abcdefghij")[10]',
         '/(a)(b)(c)(d)(e)(f)(g)(h)(ij)/.exec("abcdefghij")[9][1]',
     ),
+    regexp('/[a-z]*a|b/.exec("bab")[0]', '/[a-z]*a/.exec("bab")[0]'),
+    regexp('/^[a-z]+[a-z0-9]$/.test("a")', '/^[a-z][a-z]*[a-z0-9]$/.test("a")'),
+    regexp('/^[^a]+$/.test("")', '/^[^a][^a]*$/.test("")'),
+    regexp('/a\\D+/.test("a")', '/a\\D\\D*/.test("a")'),
+    regexp('/x*$/.exec("b") !== null', '/(x*)b$/.exec("b") !== null'),
+    regexp('"a-b".split(/(-)/).length - 1', '"a-b".split(/-/).length'),
+    regexp('"ab".split(/x*/).length', '"ab".split("").length'),
     regexp('new RegExp("a{2}").test("aa")', 'new RegExp("aa").test("aa")'),
 ];
 
@@ -521,6 +528,46 @@ const BUILTINS: Sample[] = [
         "replacement",
         'exports.result = "aX".replace("X", function (x) { return x + x; });',
         'exports.result = "aX".replace(/X/, function (x) { return x + x; });',
+    ),
+    pair(
+        "index-of",
+        'exports.result = ["abcx".indexOf("xyz"), "abcx".includes("xy")];',
+        'exports.result = ["abcx".lastIndexOf("xyz"), /xy/.test("abcx")];',
+    ),
+    pair(
+        "index-of",
+        'var w = "xyz"; exports.result = "abcx".replace(w, "!");',
+        'exports.result = "abcx".replace(/xyz/, "!");',
+    ),
+    pair(
+        "index-of",
+        'var f = function (w) { return "abcx".indexOf("x" + w); }; exports.result = f("y");',
+        'var f = function (w) { return "abcx".lastIndexOf("x" + w); }; exports.result = f("y");',
+    ),
+    pair(
+        "split-separator",
+        'exports.result = "".split("\\r\\n");',
+        'exports.result = "".split(/\\r\\n/);',
+    ),
+    pair(
+        "match-global",
+        'exports.result = "b".match(/a/g);',
+        'exports.result = /a/.exec("b");',
+    ),
+    pair(
+        "number-octal",
+        'var t = "010"; exports.result = Number(t);',
+        'var t = "010"; exports.result = parseInt(t, 10);',
+    ),
+    pair(
+        "number-octal",
+        'var t = "010"; exports.result = +t;',
+        'var t = "010"; exports.result = parseInt(t, 10);',
+    ),
+    pair(
+        "subarray-end",
+        "var t = new Uint8Array(3); exports.result = t.subarray(1, 9).length;",
+        "var t = new Uint8Array(3); exports.result = t.subarray(1, Math.min(9, t.length)).length;",
     ),
     {
         rule: "syntax",

@@ -77,8 +77,9 @@ export function silentServer(): Promise<Server> {
 
 /** Ends each connection at once: by FIN, or by RST. */
 export function closingServer(how: "fin" | "reset" = "fin"): Promise<Server> {
-    const go = (socket: Socket): unknown => (how === "fin" ? socket.end() : socket.resetAndDestroy());
-    return rawServer(go, nothing);
+    const fin = (socket: Socket): unknown => socket.end();
+    const reset = (socket: Socket): unknown => socket.resetAndDestroy();
+    return rawServer(how === "fin" ? fin : reset, nothing);
 }
 
 /** Answers the ClientHello with a handshake record that is longer than any may be. */

@@ -23,8 +23,10 @@ export interface OwnServer {
     accepted: TLSSocket[];
     /** Resolves when so many clients have been refused. */
     refusals(count: number): Promise<void>;
-    /** Stops listening; resolves when the last connection is gone. */
+    /** Stops listening; resolves when the last connection is gone. May be called again. */
     close(): Promise<void>;
+    /** Drops all connections and stops listening. */
+    drop(): Promise<void>;
 }
 
 /** The options that let a server speak one version only. */
@@ -43,6 +45,7 @@ interface Emitting {
     on(event: "tlsClientError", listener: (error: TlsError) => void): unknown;
     listen(port: number, host: string, callback: () => void): unknown;
     close(callback: () => void): unknown;
+    closeAllConnections(): void;
     address(): unknown;
 }
 
@@ -53,6 +56,11 @@ async function run(server: Emitting, accepted: TLSSocket[]): Promise<OwnServer> 
         server.on("error", reject);
         server.listen(0, "127.0.0.1", resolve);
     });
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+        closed ??= new Promise((resolve) => void server.close(resolve));
+        return closed;
+    };
     return {
         port: (server.address() as { port: number }).port,
         refused,
@@ -62,7 +70,11 @@ async function run(server: Emitting, accepted: TLSSocket[]): Promise<OwnServer> 
                 assert(Date.now() < limit, `${refused.length} of ${count} clients were refused`);
             }
         },
-        close: () => new Promise((resolve) => void server.close(resolve)),
+        close,
+        drop: () => {
+            server.closeAllConnections();
+            return close();
+        },
     };
 }
 

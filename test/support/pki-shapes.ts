@@ -173,8 +173,11 @@ export const BAD = {
             keyUsage: "critical, digitalSignature, keyCertSign",
         },
     }),
-    /** Neither digitalSignature nor keyEncipherment. (RSA: OpenSSL would not serve such an EC key.) */
-    wrongKeyUsage: server({ key: "RSA-2048", extensions: { keyUsage: "critical, nonRepudiation" } }),
+    /** Neither digitalSignature nor keyEncipherment. (OpenSSL would not serve such an EC key.) */
+    wrongKeyUsage: server({
+        key: "RSA-2048",
+        extensions: { keyUsage: "critical, nonRepudiation" },
+    }),
     wrongEku: server({ extensions: { extendedKeyUsage: "clientAuth" } }),
     /** An extension that nobody knows but must (RFC 5280 section 4.2). */
     criticalExtension: server({ extensions: { "1.3.6.1.4.1.99999.1": "critical, DER:0500" } }),

@@ -149,7 +149,8 @@ class Pipe {
         if (delay !== undefined) {
             await sleep(delay);
         }
-        const records = this.reader.read(chunk).map((record) => ({ record, log: this.log(record) }));
+        const read = this.reader.read(chunk);
+        const records = read.map((record) => ({ record, log: this.log(record) }));
         if (!edit) {
             await this.send(chunk);
             return;

@@ -16,19 +16,21 @@ class Peer extends Emitter<{
     private _answers: string[];
     private _piece: number;
     private _request: string;
+    private _closed: boolean;
 
     constructor(answers: string[], piece: number) {
         super();
         this._answers = answers;
         this._piece = piece;
         this._request = "";
+        this._closed = false;
         setTimeout(this.emit.bind(this, "secureConnect"), 0);
     }
 
     write(data: string): boolean {
         this._request += data;
-        if (this._request.indexOf("\r\n\r\n") < 0) return true;
-        seen.push(this._request.split("\r\n")[0]);
+        if (!/\r\n\r\n$/.test(this._request)) return true;
+        seen.push(this._request.split("\r")[0]);
         this._request = "";
         const answer = this._answers.shift() || "";
         for (let at = 0; at < answer.length; at += this._piece) {
@@ -38,6 +40,8 @@ class Peer extends Emitter<{
     }
 
     end(): void {
+        if (this._closed) return;
+        this._closed = true;
         seen.push("closed");
         this.emit("close");
     }

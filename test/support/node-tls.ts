@@ -85,9 +85,11 @@ export const makeCertificate = function (): { key: string; cert: string } {
     const cert = join(folder, "cert.pem");
     execFileSync(
         "openssl",
-        ("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test " +
+        (
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test " +
             "-addext subjectAltName=DNS:localhost,DNS:other.test,IP:127.0.0.1,IP:::1 " +
-            `-keyout ${key} -out ${cert}`).split(" "),
+            `-keyout ${key} -out ${cert}`
+        ).split(" "),
         { stdio: "pipe" },
     );
     const made = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
