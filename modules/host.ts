@@ -19,11 +19,15 @@ export interface Stream {
     destroy?(): void;
     /** `data` carries a binary string or `Uint8Array`; `close` comes exactly once. */
     on(event: "data", listener: (data: string | Uint8Array) => void): unknown;
+    /** `end`: no more data comes; `drain`: more can be written. */
     on(event: "close" | "end" | "drain", listener: () => void): unknown;
+    /** What went wrong; `close` follows. */
     on(event: "error", listener: (error: unknown) => void): unknown;
     /** Stops `data` events where the host can; used to keep memory bounded. */
     pause?(): void;
+    /** Takes `data` events up again. */
     resume?(): void;
+    /** The address of the other end, where the host knows it. */
     remoteAddress?: string | undefined;
 }
 

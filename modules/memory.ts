@@ -34,19 +34,23 @@ export interface MemoryUsage {
     size: number;
     /** Bytes of these that hold the core itself. */
     overhead: number;
-    /** Bytes in use beyond the overhead, now and at most since the last reset. */
+    /** Bytes in use beyond the overhead. */
     inUse: number;
+    /** The most that were in use since the last reset. */
     peak: number;
-    /** Bytes free in all, and in the largest piece. */
+    /** Bytes free in all. */
     free: number;
+    /** Bytes of the largest free piece. */
     largestFree: number;
-    /** Allocations refused since the last reset, and the bytes of the largest. */
+    /** Allocations refused since the last reset. */
     refused: number;
+    /** Bytes of the largest of these. */
     largestRefused: number;
     /** The most in use since the last reset, by what was going on. */
     phases: MemoryPhases;
-    /** Allocations since the last reset, and those alive now. */
+    /** Allocations since the last reset. */
     allocations: number;
+    /** Allocations alive now. */
     blocks: number;
 }
 

@@ -20,12 +20,15 @@ export interface Name {
 
 /** What is kept of a peer's certificate after the handshake. */
 export interface PeerCertificate {
+    /** Whose it is. */
     subject: Name;
+    /** Who signed it. */
     issuer: Name;
     /** Names it is valid for, such as `DNS:example.org, IP Address:192.0.2.1`. */
     subjectaltname?: string;
-    /** First and last moment of validity, as `2026-11-18T00:00:00Z`. */
+    /** First moment of validity, as `2026-11-18T00:00:00Z`. */
     valid_from: string;
+    /** Last moment of validity. */
     valid_to: string;
     /** Hexadecimal. */
     serialNumber: string;

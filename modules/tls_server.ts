@@ -38,12 +38,15 @@ export interface TlsServerOptions extends SecureContextOptions {
 
 /** Events of a {@link TlsServer}. */
 export interface TlsServerEvents {
+    /** Connections are accepted now. */
     listening: [];
     /** A client has connected, and was verified if that was asked for. */
     secureConnection: [socket: TLSSocket];
     /** A client has failed before that. */
     tlsClientError: [error: TlsError, socket: TLSSocket];
+    /** The server cannot listen. */
     error: [error: TlsError];
+    /** No more connections are accepted. */
     close: [];
 }
 
@@ -89,7 +92,7 @@ export class TlsServer extends Emitter<TlsServerEvents> {
     }
 
     /** The port in use. */
-    address(): { port: number } | null {
+    address(): Pick<Listener, "port"> | null {
         return this.listener ? { port: this.listener.port } : null;
     }
 

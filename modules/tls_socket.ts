@@ -41,9 +41,20 @@ export interface TLSSocketEvents {
     drain: [];
     /** Nothing came or went for as long as {@link TLSSocket.setTimeout} said. */
     timeout: [];
+    /** Why the connection has failed; `close` follows. */
     error: [error: TlsError];
     /** Comes once and last. */
     close: [hadError: boolean];
+}
+
+/** The arena's memory that one connection uses. */
+export interface ConnectionMemory {
+    /** Bytes in use now. */
+    inUse: number;
+    /** The most bytes that were in use. */
+    peak: number;
+    /** Allocations made. */
+    allocations: number;
 }
 
 /** How a socket is set up: the work of `tls.connect` and of servers. @internal */
@@ -255,7 +266,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     }
 
     /** Bytes of the arena that this connection uses now and used at most, and its allocations. */
-    memory(): { inUse: number; peak: number; allocations: number } {
+    memory(): ConnectionMemory {
         const session = this._session;
         return {
             inUse: session ? session.stat(STAT_IN_USE) : 0,

@@ -20,11 +20,31 @@ import type { HttpsWithServer } from "../modules/https.ts";
 
 export type {
     Agent as AgentInstance,
+    AgentOptions,
+    ClientRequest,
+    Fields,
     FieldValue,
     Https,
     HttpsWithServer,
+    IncomingEvents,
+    IncomingMessage,
+    RequestEvents,
+    RequestFunction,
     RequestOptions,
+    RequestTarget,
+    ResponseListener,
+    TlsSocketLike,
 } from "../modules/https.ts";
+export type { UrlLike } from "../modules/http_options.ts";
+export type { ResponseEvents, ServerResponse } from "../modules/https_response.ts";
+export type {
+    CreateServer,
+    HttpsServer,
+    RequestListener,
+    ServerEvents,
+    ServerLimits,
+    ServerOptions,
+} from "../modules/https_server.ts";
 
 /** Starts a request, to be written and ended by the caller. */
 export const request: HttpsWithServer["request"] = api.https.request;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `espruino-tls/tls`: what `require("tls")` is on a board, under Node, on a default instance with
- * 512 KB of memory.
+ * 256 KB of memory.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export type { Cipher } from "../modules/ciphers.ts";
 export type { Listener } from "../modules/emitter.ts";
 export type { TlsError } from "../modules/errors.ts";
 export type { Stream } from "../modules/host.ts";
-export type { MemoryUsage } from "../modules/memory.ts";
+export type { MemoryPhases, MemoryUsage } from "../modules/memory.ts";
 export type { PipeDestination, PipeOptions } from "../modules/pipe.ts";
 export type { Name, PeerCertificate } from "../modules/report.ts";
 export type {
@@ -35,7 +35,7 @@ export type {
     TlsServerEvents,
     TlsServerOptions,
 } from "../modules/tls_server.ts";
-export type { TLSSocket, TLSSocketEvents } from "../modules/tls_socket.ts";
+export type { ConnectionMemory, TLSSocket, TLSSocketEvents } from "../modules/tls_socket.ts";
 
 /** Connects; `callback` is called with the socket once the peer is verified. */
 export const connect: FullTls["connect"] = api.tls.connect;
