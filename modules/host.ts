@@ -27,6 +27,9 @@ export interface Stream {
     pause?(): void;
     /** Takes `data` events up again. */
     resume?(): void;
+    /** Lets the process end though the stream is open, and takes that back; Node alone has these. */
+    unref?(): void;
+    ref?(): void;
     /** The address of the other end, where the host knows it. */
     remoteAddress?: string | undefined;
 }

@@ -240,6 +240,18 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         return this;
     }
 
+    /** Lets the process end though this connection is open, where the host knows of that. */
+    unref(): this {
+        if (this._stream && this._stream.unref) this._stream.unref();
+        return this;
+    }
+
+    /** Takes {@link TLSSocket.unref} back. */
+    ref(): this {
+        if (this._stream && this._stream.ref) this._stream.ref();
+        return this;
+    }
+
     /** Sends everything that comes to a destination, at its pace. */
     pipe<T extends PipeDestination>(destination: T, options?: PipeOptions): T {
         return pipe(this, destination, options);

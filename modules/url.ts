@@ -44,6 +44,7 @@ export const parseUrl = function (url: string): ParsedUrl {
     const named = scheme > 0 && url.substr(scheme, 3) === "://";
     if (!named || /[^0-9a-z+.\-]/i.test(url.substr(0, scheme))) bad("no scheme");
     if (/[^!-~]/.test(url)) bad("percent-encode spaces and characters outside ASCII");
+    if (url.indexOf("\\") >= 0) bad("a backslash, which some read as a slash");
     let rest = url.substr(scheme + 3);
     const fragment = rest.indexOf("#");
     if (fragment >= 0) rest = rest.substr(0, fragment);
@@ -62,6 +63,7 @@ export const parseUrl = function (url: string): ParsedUrl {
         } catch (e) {
             bad("user or password");
         }
+        if (host.indexOf("@") !== at) bad("two @, which could each end the user's name");
         host = host.substr(at + 1);
     }
     let port: number | undefined;

@@ -33,6 +33,8 @@ const wrap = function (socket: net.Socket): Stream {
         resume: () => void socket.resume(),
         on: (event: string, listener: (value: unknown) => void) =>
             socket.on(event, (value: unknown) => listener(event === "error" ? first(value) : value)),
+        ref: () => void socket.ref(),
+        unref: () => void socket.unref(),
         get remoteAddress() {
             return socket.remoteAddress;
         },
