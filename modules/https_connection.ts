@@ -40,7 +40,7 @@ export interface ConnectionOwner {
 }
 
 /** Milliseconds without any progress after which a client that is to go is dropped. */
-const LINGER = 3000;
+const LINGER = 30000;
 
 const statusOf = function (code: string): number {
     if (code === "ETLS_TIMEOUT") return 408;

@@ -20,8 +20,12 @@ import type { Facts } from "./session_failure.ts";
 import { Timer } from "./timer.ts";
 import type { SocketSetup, TLSSocket } from "./tls_socket.ts";
 
-/** Milliseconds that a peer has for ending its side when we have ended ours. */
-const LINGER = 1000;
+/**
+ * Milliseconds that a peer has for ending its side when we have ended ours: as long as it may
+ * still be reading, or after an alert.
+ */
+const LINGER = 30000;
+const LINGER_ALERT = 1000;
 
 export const peerName = function (socket: TLSSocket): string {
     return socket._setup && socket._setup.name ? socket._setup.name : socket.remoteAddress || "the peer";
@@ -41,12 +45,12 @@ export const active = function (socket: TLSSocket): void {
     });
 };
 
-/** Ends a stream, and drops it where the peer does not end its side: it may never do so. */
-export const endStream = function (stream: Stream, ended: boolean): void {
+/** Ends a socket's stream, and drops it where the peer does not end its side: it may never do so. */
+export const endStream = function (socket: TLSSocket, stream: Stream): void {
     const timer = new Timer();
     stream.end();
-    if (ended || !stream.destroy) return;
-    timer.start(LINGER, function () {
+    if (socket._streamEnded || !stream.destroy) return;
+    timer.start(socket._failed ? LINGER_ALERT : LINGER, function () {
         if (stream.destroy) stream.destroy();
     });
     stream.on("close", function () {

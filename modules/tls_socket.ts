@@ -300,7 +300,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         this._outgoing.clear();
         const stream = this._stream;
         if (stream && stream.destroy && !this._shutDown) stream.destroy();
-        else if (stream) endStream(stream, this._streamEnded);
+        else if (stream) endStream(this, stream);
         setTimeout(() => {
             if (error) emitError(this, error as TlsError);
             this.emit("close", error !== undefined);

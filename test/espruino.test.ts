@@ -125,18 +125,16 @@ describe("on Espruino", function () {
     });
 
     describe("the built modules", function () {
-        const built = ENTRIES.map(({ name }) => ({
-            name,
-            code: readFileSync(join(root, "dist", "device", `${name}.js`), "latin1"),
-        }));
-
         for (const { name, source } of ENTRIES) {
             it(`${name} exports what its source does`, async function () {
+                const built = ENTRIES.map((entry) => ({
+                    name: entry.name,
+                    code: readFileSync(join(root, "dist", "device", `${entry.name}.js`), "latin1"),
+                }));
                 const program = `exports.result = Object.keys(require("${name}")).sort();`;
                 const outcome = await runInEspruino(program, built);
                 assert.deepEqual(outcome, await runInNode(program, built));
-                const compiled = source.replace(/\.ts$/, ".js");
-                const url = new URL(`dist/${compiled}`, ROOT).href;
+                const url = new URL(`dist/${source.replace(/\.ts$/, ".js")}`, ROOT).href;
                 const names = Object.keys((await import(url)) as object);
                 const result = outcome.result as string[];
                 assert.deepEqual(names.filter((one) => !result.includes(one)), []);
@@ -148,9 +146,9 @@ describe("on Espruino", function () {
 /** Which expressions have no value on Espruino. */
 async function missing(expressions: string[]): Promise<string[]> {
     const tests = expressions.map(
-        (text) => `if (typeof ${text} === "undefined") exports.result.push(${JSON.stringify(text)});`,
+        (text) => `if (typeof ${text} === "undefined") r.push(${JSON.stringify(text)});`,
     );
-    const outcome = await runInEspruino(`exports.result = [];\n${tests.join("\n")}`);
+    const outcome = await runInEspruino(`var r = exports.result = [];\n${tests.join("\n")}`);
     return (outcome.result as string[] | undefined) ?? [outcome.failed ?? "failed"];
 }
 

@@ -149,7 +149,8 @@ describe("HTTP parser: good messages", () => {
     response(
         "names that objects have",
         OK +
-            "constructor: a\r\nConstructor: b\r\n__proto__: c\r\ntoString: d\r\nContent-Length: 0\r\n\r\n",
+            "constructor: a\r\nConstructor: b\r\n__proto__: c\r\ntoString: d\r\n" +
+            "Content-Length: 0\r\n\r\n",
         {
             headers: {
                 constructor: "a, b",

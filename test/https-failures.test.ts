@@ -59,8 +59,9 @@ describe("https module: failures", function () {
     });
     it("refuses what is no URL", () => {
         const wrong = (
-            "localhost|/path|https:/a|https://|https://:443/|https://a b/|https://a\\b/|https://a:b/" +
-            "|https://a:0/|https://a:65536/|https://[::1/|https://::1/|https://[a]/|https://[::1]x/" +
+            "localhost|/path|https:/a|https://|https://:443/|https://a b/|https://a\\b/" +
+            "|https://a:b/|https://a:0/|https://a:65536/|https://[::1/|https://::1/" +
+            "|https://[a]/|https://[::1]x/" +
             "|https://a/\xe9|https://a/ b|https://%zz@a/|ftp://a/|https://a%00b/|https://a\r\nb/"
         ).split("|");
         for (const url of wrong) assert.throws(() => https.get(url), code("ETLS_BAD_URL"), url);

@@ -16,8 +16,10 @@ describe("https module: server and raw requests", function () {
         after((done) => void fixture.server.close(done));
 
         const several =
-            "GET /late HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" +
-            "HEAD /x HTTP/1.1\r\nHost: a\r\n\r\nGET /pieces HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+            "GET /late HTTP/1.1\r\nHost: a\r\n\r\n" +
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" +
+            "HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n" +
+            "GET /pieces HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
         for (const pieces of [several.length, 1, 2, 3, 5, 7]) {
             it(`answers pipelined requests in order, in pieces of ${pieces}`, async () => {
                 const keep = "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n";
@@ -49,7 +51,8 @@ describe("https module: server and raw requests", function () {
                 ["GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(9000), 431, "TOO_LARGE"],
                 ["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", 501, "CODING"],
                 [
-                    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n" +
+                        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                     400,
                     "LENGTH",
                 ],

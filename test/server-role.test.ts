@@ -83,7 +83,7 @@ describe("server role", function () {
     }
 
     for (const version of VERSIONS) {
-        describe(`5 MB both ways, TLS ${version}`, () => {
+        describe(`5 MB both ways (GnuTLS: half of one), TLS ${version}`, () => {
             beforeEach(async () => {
                 const identity = identityOptions(pki.ec);
                 server = await ownHttpsServer(core, { ...identity, ...onlyVersion(version) });
@@ -94,10 +94,11 @@ describe("server role", function () {
                 it(name, async function () {
                     skipWithout(this, ...tools);
                     const target = { port: server.port, rootFile: pki.ec.rootFile };
-                    const down = await client({ ...target, path: `/bytes/${BIG.length}` });
-                    assert.equal(sha256(down.body), sha256(BIG));
-                    const up = await client({ ...target, path: "/sha256", body: BIG });
-                    assert.equal(up.body.toString(), sha256(BIG), up.stderr);
+                    const body = name === "gnutls-cli" ? BIG.subarray(0, MB / 2) : BIG; // It is slow.
+                    const down = await client({ ...target, path: `/bytes/${body.length}` });
+                    assert.equal(sha256(down.body), sha256(body));
+                    const up = await client({ ...target, path: "/sha256", body });
+                    assert.equal(up.body.toString(), sha256(body), up.stderr);
                 });
             }
         });

@@ -85,7 +85,7 @@ function kindOfCall(scopes, node, depth) {
     if (owner === "String" && name === "fromCharCode") {
         return "string";
     }
-    if (/^(toString|substr|substring|trim|toLowerCase|toUpperCase|join|charAt|repeat)$/.test(name)) {
+    if (/^(toString|substr|substring|trim|to(Lower|Upper)Case|join|charAt|repeat)$/.test(name)) {
         return "string";
     }
     if (/^(split|match)$/.test(name)) {

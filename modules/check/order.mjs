@@ -1,6 +1,6 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
-/** Rules on when things exist: nothing is hoisted, and a loop has one variable for all its turns. */
+/** Rules on when things exist: nothing is hoisted, and loops have one variable for all turns. */
 import { isClass, isFunction, propertyOf } from "./tree.mjs";
 
 /** @typedef {import("./tree.mjs").AnyNode} AnyNode */

@@ -28,11 +28,14 @@ export function findRegexpFaults(pattern, flags) {
     if (elements.includes("$") && elements[0] !== "^" && matchesEmpty(pattern)) {
         faults.push("nothing is found at the very end of a text: use + in place of * before `$`");
     }
-    const greedy = elements.findIndex((element, index) => element === "+" && sharesNext(elements, index));
-    if (greedy > 0) {
-        const one = elements[greedy - 1];
-        faults.push(`\`${one}+\` may take nothing if what follows matches too: write ${one}${one}*`);
-    }
+    elements.forEach((element, index) => {
+        if (element === "+" && sharesNext(elements, index)) {
+            const one = elements[index - 1];
+            faults.push(
+                `\`${one}+\` may take nothing if what follows matches too: write ${one}${one}*`,
+            );
+        }
+    });
     return [...faults, ...judgeGroups(elements), ...judgeAlternatives(elements)];
 }
 

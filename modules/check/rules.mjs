@@ -13,7 +13,7 @@ export const RULES = Object.freeze({
 
     "default-parameter": "no default parameters: begin the body with `if (x === undefined) x = …`",
     "rest": "no rest parameters: use `arguments`, or name the parameters",
-    "spread": "no spread: use concat, Object.assign or apply (tsc makes one where a derived class has"
+    "spread": "no spread: use concat, Object.assign or apply (tsc makes one in a derived class with"
         + " initialised fields and no constructor: write the constructor)",
     "destructuring": "no destructuring: read the fields one by one",
     "generator": "no generators: collect into an array, or pass a function",
@@ -43,8 +43,8 @@ export const RULES = Object.freeze({
         + " but methods between the braces (in objects the same holds for getters and setters)",
     "static-inheritance": "static members are not inherited: name the class that has the member",
     "super-arrow": "no `super` in an arrow function: call it outside, or keep `this` in a variable",
-    "super-chain": "in a class that is extended, super.method() finds the class itself and recurses:"
-        + " call Base.prototype.method.call(this)",
+    "super-chain": "in a class that is extended, super.method() finds the class itself and"
+        + " recurses: call Base.prototype.method.call(this)",
     "super-object": "no `super` in object literals: name the prototype",
     "extends-builtin": "built-in classes cannot be extended (the message of an Error is lost):"
         + " make a plain object and add fields",
@@ -54,8 +54,8 @@ export const RULES = Object.freeze({
     "regexp": "Espruino's regular expressions are simpler",
 
     "use-before-define": "neither functions nor variables are hoisted: move the definition up",
-    "var-in-block": "a var in a block that was not entered does not exist, and assigning to it makes"
-        + " a global: declare it before the block",
+    "var-in-block": "a var in a block that was not entered does not exist, and assigning to it"
+        + " makes a global: declare it before the block",
     "loop-closure": "closures share one variable of the loop's head and see its last value:"
         + " copy it into a const inside the body",
 
@@ -75,8 +75,8 @@ export const RULES = Object.freeze({
     "ignored-argument": "Espruino ignores or refuses this argument",
     "index-of": "with more than one character this finds one at the end of the text that is cut off"
         + " there (\"abcx\" has \"xyz\" at 3): use lastIndexOf or a regular expression",
-    "split-separator": "a text shorter than the separator gives no part at all: use a separator of one"
-        + " character, or a regular expression",
+    "split-separator": "a text shorter than the separator gives no part at all: use a separator of"
+        + " one character, or a regular expression",
     "match-global": "a global match that finds nothing gives [], not null: use exec, or replace",
     "number-octal": "a leading zero means octal, Number(\"010\") is 8: use parseInt(text, 10)",
     "subarray-end": "an end behind the array's end gives bytes that are not its own: use Math.min",

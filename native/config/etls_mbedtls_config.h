@@ -87,11 +87,12 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* TLS 1.3 of Mbed TLS 3.6 needs it */
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED /* forward secrecy only: no static RSA */
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
-#define MBEDTLS_SSL_IN_CONTENT_LEN (ETLS_MAX_RECORD_IN)
 /*
- * A variable: the room of the buffer that exists right now, kept by records.c, so that every bounds
- * check of Mbed TLS is exact. In #if it counts as 0, which passes the checks made there.
+ * Variables: the room of the buffers that exist right now, kept by records.c, so that every bounds
+ * check of Mbed TLS is exact. In #if they count as 0, which passes the checks made there.
  */
+extern size_t etls_records_in_room; /* ETLS_MAX_RECORD_IN but for one step */
+#define MBEDTLS_SSL_IN_CONTENT_LEN etls_records_in_room
 extern size_t etls_records_room;
 #define MBEDTLS_SSL_OUT_CONTENT_LEN etls_records_room
 #define MBEDTLS_SSL_CID_TLS1_3_PADDING_GRANULARITY 1 /* no padding: shorter records */

@@ -175,10 +175,13 @@ static int32_t append_alpn(etls_core *core, etls_context *context, char *name)
         memcpy(list, context->alpn, count * sizeof(*list));
     }
     list[count] = name;
+    if (mbedtls_ssl_conf_alpn_protocols(&context->config, (const char **) list) != 0) {
+        etls_free(core, list);
+        return ETLS_ERR_BAD_ALPN; /* more than 65535 bytes in all */
+    }
     etls_free(core, context->alpn);
     context->alpn = list;
-    int result = mbedtls_ssl_conf_alpn_protocols(&context->config, (const char **) list);
-    return result == 0 ? ETLS_OK : ETLS_ERR_BAD_ALPN;
+    return ETLS_OK;
 }
 
 int32_t etls_context_add_alpn(etls_core *core, int32_t handle, const uint8_t *name, uint32_t length)
@@ -214,20 +217,28 @@ int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *de
     if (error != ETLS_OK) {
         return error;
     }
-    uint32_t refused = core->arena.refused;
-    if (context->chain == NULL) {
-        context->chain = etls_alloc(core, sizeof(*context->chain));
-        if (context->chain == NULL) {
+    uint32_t unused = 0;
+    error = etls_trust_check(core, der, length, &unused, &unused);
+    if (error != ETLS_OK) {
+        return error;
+    }
+    mbedtls_x509_crt *chain = context->chain;
+    if (chain == NULL) {
+        chain = etls_alloc(core, sizeof(*chain));
+        if (chain == NULL) {
             return ETLS_ERR_OUT_OF_MEMORY;
         }
-        mbedtls_x509_crt_init(context->chain);
+        mbedtls_x509_crt_init(chain);
     }
-    int result = context->in_place
-                     ? mbedtls_x509_crt_parse_der_nocopy(context->chain, der, length)
-                     : mbedtls_x509_crt_parse_der(context->chain, der, length);
+    int result = context->in_place ? mbedtls_x509_crt_parse_der_nocopy(chain, der, length)
+                                   : mbedtls_x509_crt_parse_der(chain, der, length);
     if (result != 0) {
-        return core->arena.refused != refused ? ETLS_ERR_OUT_OF_MEMORY : ETLS_ERR_BAD_CERTIFICATE;
+        if (context->chain == NULL) {
+            etls_free(core, chain);
+        }
+        return ETLS_ERR_OUT_OF_MEMORY; /* it was parsed a moment ago */
     }
+    context->chain = chain;
     context->chain_length += length;
     return ETLS_OK;
 }

@@ -138,6 +138,9 @@ void etls_context_release(etls_core *core, etls_context *context);
 int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates);
 int etls_trust_verify(void *session, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 extern const mbedtls_x509_crt_profile etls_trust_profile;
+/* Parses one certificate to check it, and tells where its subject's DER stands in it. */
+int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t length,
+                         uint32_t *subject, uint32_t *subject_length);
 /* Returns whether an anchor is this very certificate. */
 bool etls_trust_has(const etls_context *context, const mbedtls_x509_crt *certificate);
 /* Frees the anchors. */

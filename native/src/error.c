@@ -86,6 +86,7 @@ static const struct {
     { MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE, ETLS_ERR_UNEXPECTED_MESSAGE },
     { MBEDTLS_ERR_SSL_DECODE_ERROR, ETLS_ERR_DECODE_ERROR },
     { MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER, ETLS_ERR_ILLEGAL_PARAMETER },
+    { MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE, ETLS_ERR_ILLEGAL_PARAMETER }, /* such as compression */
     { MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE, ETLS_ERR_HANDSHAKE_FAILURE },
     { MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION, ETLS_ERR_PROTOCOL_VERSION },
     { MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL, ETLS_ERR_NO_APPLICATION_PROTOCOL },
@@ -128,6 +129,10 @@ int32_t etls_error_from_mbedtls(const etls_session *session, int code)
     }
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         return ETLS_ERR_PEER_ALERT - etls_records_alert(session);
+    }
+    if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA && session->context->role == ETLS_CLIENT &&
+        etls_records_phase(session) == MBEDTLS_SSL_SERVER_HELLO) {
+        return ETLS_ERR_ILLEGAL_PARAMETER; /* a cipher suite that the build does not know */
     }
     if (verified && flags != 0 && flags != UINT32_MAX) {
         return etls_error_from_flags(flags);

@@ -10,7 +10,9 @@
  * - The incoming sequence number stands in the 8 bytes at `in_buf`; the outgoing one elsewhere.
  * - Fragments of a handshake message are joined in the buffer: `in_hdr` then points behind them.
  * - MBEDTLS_SSL_OUT_CONTENT_LEN is used as a value only, never where C wants a constant, so it can be
- *   a variable: etls_records_room. What Mbed TLS believes to have is what it has.
+ *   a variable: etls_records_room. What Mbed TLS believes to have is what it has. So is
+ *   MBEDTLS_SSL_IN_CONTENT_LEN, for the one place where Mbed TLS writes as far as that: when a
+ *   HelloRetryRequest comes or goes, mbedtls_ssl_session_reset_msg_layer() clears both buffers.
  * - A handshake step writes at most one record before it flushes, and never reads `in_msg` in a
  *   later step unless keep_current_message is set.
  * - An alert by mbedtls_ssl_pend_fatal_alert() is written anew by every call until f_send takes it:
@@ -25,9 +27,8 @@
 #include <ssl_misc.h>
 #include <string.h>
 
-/* RFC 8446 section 5.2 and RFC 5246 section 6.2.3: what encryption may add to 2^14 bytes. */
-#define EXPANSION_TLS12 2048u
-#define EXPANSION_TLS13 256u
+/* RFC 5246 section 6.2.3: what encryption may add to 2^14 bytes. */
+#define EXPANSION 2048u
 
 /* Bytes of handshake messages without what the caller chose (names, chains); see reserve_step. */
 #define ROOM_HELLO 640u
@@ -39,6 +40,7 @@
 
 size_t etls_records_room;
 size_t etls_records_asked;
+size_t etls_records_in_room = ETLS_MAX_RECORD_IN;
 
 static etls_session *setting_up;
 static unsigned stubs_given;
@@ -81,6 +83,30 @@ void etls_records_note_asked(etls_session *session)
 static uint32_t overhead(void)
 {
     return (uint32_t) (MBEDTLS_SSL_OUT_BUFFER_LEN - MBEDTLS_SSL_OUT_CONTENT_LEN);
+}
+
+/* The same of an incoming record. */
+static uint32_t in_overhead(void)
+{
+    return (uint32_t) (MBEDTLS_SSL_IN_BUFFER_LEN - MBEDTLS_SSL_IN_CONTENT_LEN);
+}
+
+/* True when the next step may clear the incoming buffer. */
+static bool may_retry(const etls_session *session)
+{
+    int state = session->ssl.state;
+    bool client = session->context->role == ETLS_CLIENT;
+    return client ? state == MBEDTLS_SSL_SERVER_HELLO : state == MBEDTLS_SSL_HELLO_RETRY_REQUEST;
+}
+
+/* Tells Mbed TLS for the next step how long the incoming buffer is: less than it takes for granted. */
+static void narrow_in(const etls_session *session)
+{
+    uint32_t capacity = session->records.in_capacity;
+    if (may_retry(session)) {
+        capacity = capacity != 0 ? capacity : ETLS_RECORD_COUNTER + ETLS_RECORD_HEADER;
+        etls_records_in_room = (size_t) capacity - in_overhead(); /* may wrap, and wraps back */
+    }
 }
 
 /* ---- Mbed TLS's allocator ---- */
@@ -199,15 +225,17 @@ static void drop_in(etls_session *session)
     }
 }
 
-/* The longest record that may come now, without header. */
+/*
+ * The longest record that may come now, without header. Mbed TLS takes less than the RFCs, but all
+ * that its ciphers can make of 2^14 bytes; and less again behind fragments of a message.
+ */
 static uint32_t limit(const etls_session *session)
 {
     const mbedtls_ssl_context *ssl = &session->ssl;
-    if (ssl->transform_in == NULL) {
-        return ETLS_MAX_RECORD_IN;
-    }
-    return ETLS_MAX_RECORD_IN +
-           (ssl->tls_version == MBEDTLS_SSL_VERSION_TLS1_3 ? EXPANSION_TLS13 : EXPANSION_TLS12);
+    uint32_t before = (uint32_t) (ssl->in_hdr - ssl->in_buf) + ETLS_RECORD_HEADER;
+    uint32_t most = ssl->transform_in == NULL ? ETLS_MAX_RECORD_IN : MBEDTLS_SSL_IN_BUFFER_LEN;
+    uint32_t room = before < MBEDTLS_SSL_IN_BUFFER_LEN ? MBEDTLS_SSL_IN_BUFFER_LEN - before : 0;
+    return most < room ? most : room;
 }
 
 /* Makes the buffer for the record whose header has come. */
@@ -220,7 +248,7 @@ static int32_t begin_record(etls_session *session)
         return records->in_any ? ETLS_ERR_UNEXPECTED_MESSAGE : ETLS_ERR_NOT_TLS;
     }
     uint32_t length = (uint32_t) header[3] << 8 | header[4];
-    if (!records->in_any && length > ETLS_MAX_RECORD_IN + EXPANSION_TLS12) {
+    if (!records->in_any && length > ETLS_MAX_RECORD_IN + EXPANSION) {
         return ETLS_ERR_NOT_TLS;
     }
     records->in_any = true;
@@ -229,6 +257,9 @@ static int32_t begin_record(etls_session *session)
     }
     uint32_t before = (uint32_t) (session->ssl.in_hdr - session->ssl.in_buf);
     uint32_t capacity = before + ETLS_RECORD_HEADER + length;
+    if (may_retry(session)) {
+        capacity += in_overhead(); /* for narrow_in(): the content must seem to fit */
+    }
     uint8_t *buffer = etls_alloc(session->core, capacity);
     if (buffer == NULL) {
         return ETLS_ERR_OUT_OF_MEMORY;
@@ -385,6 +416,7 @@ static bool take_back_no_certificate(etls_session *session)
 int etls_records_result(etls_session *session, int result)
 {
     mbedtls_ssl_context *ssl = &session->ssl;
+    etls_records_in_room = ETLS_MAX_RECORD_IN;
     if (result != MBEDTLS_ERR_SSL_WANT_WRITE || ssl->send_alert == 0) {
         return result;
     }
@@ -520,7 +552,11 @@ void etls_records_switch_keys(etls_session *session)
 
 int32_t etls_records_reserve_step(etls_session *session)
 {
-    return etls_records_reserve(session, step_room(session));
+    int32_t error = etls_records_reserve(session, step_room(session));
+    if (error == ETLS_OK) {
+        narrow_in(session);
+    }
+    return error;
 }
 
 uint8_t *etls_records_output(const etls_session *session, uint32_t *length)

@@ -21,12 +21,13 @@ static bool same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
 
 /* ---- anchors ---- */
 
-static int32_t check_certificate(const uint8_t *der, uint32_t length, uint32_t *subject,
-                                 uint32_t *subject_length)
+int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t length,
+                         uint32_t *subject, uint32_t *subject_length)
 {
     if (length > UINT16_MAX) {
         return ETLS_ERR_BAD_CERTIFICATE;
     }
+    uint32_t refused = core->arena.refused;
     mbedtls_x509_crt parsed;
     mbedtls_x509_crt_init(&parsed);
     int result = mbedtls_x509_crt_parse_der_nocopy(&parsed, der, length);
@@ -38,8 +39,8 @@ static int32_t check_certificate(const uint8_t *der, uint32_t length, uint32_t *
         *subject_length = (uint32_t) parsed.subject_raw.len;
     }
     mbedtls_x509_crt_free(&parsed);
-    if (result == MBEDTLS_ERR_X509_ALLOC_FAILED) {
-        return ETLS_ERR_OUT_OF_MEMORY;
+    if (core->arena.refused != refused) {
+        return ETLS_ERR_OUT_OF_MEMORY; /* whatever it looks like from inside */
     }
     return result == 0 ? ETLS_OK : ETLS_ERR_BAD_CERTIFICATE;
 }
@@ -50,13 +51,11 @@ int32_t etls_context_add_ca(etls_core *core, int32_t handle, const uint8_t *der,
     int32_t error = etls_find_context(core, handle, &context);
     uint32_t subject = 0;
     uint32_t subject_length = 0;
-    uint32_t refused = core != NULL && error == ETLS_OK ? core->arena.refused : 0;
     if (error == ETLS_OK) {
-        error = check_certificate(der, length, &subject, &subject_length);
+        error = etls_trust_check(core, der, length, &subject, &subject_length);
     }
     if (error != ETLS_OK) {
-        bool starved = error == ETLS_ERR_BAD_CERTIFICATE && core->arena.refused != refused;
-        return starved ? ETLS_ERR_OUT_OF_MEMORY : error;
+        return error;
     }
     etls_anchor *anchor = etls_alloc(core, sizeof(*anchor) + (context->in_place ? 0 : length));
     if (anchor == NULL) {

@@ -28,7 +28,8 @@ class Dice {
     }
 }
 
-const CLASSES = ["a", "b", "c", "[ab]", "[^a]", "[a-c]", "\\w", "\\s", "[^ ,]", "\\d", "[\\x80-\\xff]"];
+const CLASSES = ["a", "b", "c", "[ab]", "[^a]", "[a-c]", "\\w", "\\s", "[^ ,]", "\\d",
+    "[\\x80-\\xff]"];
 const REPEATED = CLASSES.flatMap((one) => [one, one, `${one}*`, `${one}+`]);
 const CHARACTERS = ["a", "b", "c", "B", " ", ",", "1", "\\x80", "\\n"];
 

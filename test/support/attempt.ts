@@ -29,18 +29,17 @@ export interface Attempt {
 export async function attempt(
     core: EspruinoTls,
     options: ConnectOptions,
-    talk: (socket: TLSSocket, data?: string) => void = () => undefined,
+    onSecure: (socket: TLSSocket) => void = () => undefined,
 ): Promise<Attempt> {
     const socket = core.tls.connect(options);
     const result: Attempt = { socket, events: [], data: Buffer.alloc(0), error: undefined };
     socket.write(EARLY);
     socket.on("secureConnect", () => {
         result.events.push("secureConnect");
-        talk(socket);
+        onSecure(socket);
     });
     socket.on("data", (data) => {
         result.data = Buffer.concat([result.data, Buffer.from(data, "latin1")]);
-        talk(socket, data);
     });
     socket.on("end", () => result.events.push("end"));
     socket.on("error", (error) => {
@@ -107,14 +106,18 @@ export function tap(edit: Edit = () => undefined): Tap {
 }
 
 /**
- * The alerts among records that a client has sent and that hold nothing else worth hiding: what is
- * not encrypted as its two bytes, what is encrypted as `sealed`. (In TLS 1.3 both have type 23.)
+ * What is worth seeing of the records that a client has sent: alerts that are not encrypted as
+ * their two bytes in hexadecimal, encrypted ones as `sealed`, application data as `data`.
  */
 export function alertsIn(sent: Buffer[]): string[] {
-    const types = sent.map((record) => record.readUInt8(0));
-    return sent
-        .filter((_, i) => types[i] === 21 || types[i] === 23)
-        .map((record) => (record.length === 7 ? record.toString("hex", 5) : "sealed"));
+    return sent.flatMap((record) => {
+        const type = record.readUInt8(0);
+        if (type === 21) {
+            return record.length === 7 ? record.toString("hex", 5) : "sealed";
+        }
+        // In TLS 1.3 an encrypted alert has type 23 outside, and 2 + 1 + 16 bytes of content.
+        return type !== 23 ? [] : record.length === 24 ? "sealed" : "data";
+    });
 }
 
 /** Waits until something is so, two seconds at most. */
