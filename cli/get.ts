@@ -118,8 +118,7 @@ const fetchBody = async function (job: GetJob, kept: Buffer[]): Promise<Exchange
 const explainMemory = async function (job: GetJob, error: TlsError): Promise<TlsError> {
     const budget = await sufficientBudget(job);
     const advice = budget === undefined ? "give a larger --budget" : `--budget ${budget} would do`;
-    const roots = "; most of it holds Node's roots: name the one root with --ca";
-    error.message = `${error.message.split(";")[0]}; ${advice}${job.options.ca ? "" : roots}`;
+    error.message = `${error.message.split(";")[0]}; ${advice}`;
     return budget === undefined ? error : Object.assign(error, { budget });
 };
 

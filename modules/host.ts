@@ -29,6 +29,7 @@ export interface Stream {
     resume?(): void;
     /** Lets the process end though the stream is open, and takes that back; Node alone has these. */
     unref?(): void;
+    /** Takes {@link Stream.unref} back. */
     ref?(): void;
     /** The address of the other end, where the host knows it. */
     remoteAddress?: string | undefined;

@@ -54,7 +54,7 @@ void etls_records_activate(const etls_session *session)
 /* RFC 6066 section 4: codes 1 to 4 are 512 to 4096 bytes. */
 bool etls_records_ask(mbedtls_ssl_config *config, uint32_t length)
 {
-    uint8_t code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    uint8_t code = MBEDTLS_SSL_MAX_FRAG_LEN_512;
     while (code < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && (256u << code) != length) {
         code++;
     }

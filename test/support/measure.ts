@@ -2,19 +2,20 @@
 /**
  * Memory figures of the core, measured on real handshakes with Node's own TLS server.
  *
- * They repeat exactly: the server's certificates have the same shape each time, and what still
- * varies by a byte (the length of an ECDSA signature) is evened out by taking the most of several
- * handshakes.
+ * They repeat exactly: the certificates are those of test/data, at a fixed time, and what still
+ * varies by a byte (the length of the server's ECDSA signature) is evened out by taking the most
+ * of several handshakes.
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { open } from "../../wasm/node.ts";
 import type { EspruinoTls } from "../../wasm/node.ts";
 import type { MemoryUsage } from "../../modules/memory.ts";
 import type { SecureContext } from "../../modules/secure_context.ts";
 import type { TLSSocket } from "../../modules/tls_socket.ts";
 import { nodeTlsServer } from "./node-servers.ts";
-import { cachedPki } from "./pki.ts";
+import type { Identity } from "./pki.ts";
 import type { Server, Version } from "./servers.ts";
 
 /** The suite of all figures: AES-128-GCM, as the published ones of others. */
@@ -29,11 +30,27 @@ export type Chain = "ec" | "rsa";
 /** Figures by name, bytes or counts. */
 export type Figures = Record<string, number>;
 
+/** Within the validity of the certificates in test/data. */
+const NOW = Date.parse("2026-12-01T00:00:00Z");
+
+const data = new URL("../../../test/data/", import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, data), "utf8");
+
+/** What a server needs of an identity, from test/data: shapes as in pki-shapes.ts. */
+function fixedIdentity(chain: Chain): Identity {
+    const keyPem = read(`memory-${chain}-key.pem`);
+    return { keyPem, chainPem: read(`memory-${chain}-chain.pem`), weak: false } as Identity;
+}
+
+/** Opens a core whose clock stands still. */
+function openFixed(arena: number): Promise<EspruinoTls> {
+    return open({ arena, now: () => NOW });
+}
+
 /** A server that sends `length` bytes for each byte that it gets. */
 async function serve(chain: Chain, version: Version, length = 1): Promise<Server> {
-    const identity = (await cachedPki())[chain];
     return nodeTlsServer({
-        identity,
+        identity: fixedIdentity(chain),
         version,
         tls: { ciphers: CIPHERS },
         accept: (socket) => {
@@ -43,8 +60,8 @@ async function serve(chain: Chain, version: Version, length = 1): Promise<Server
 }
 
 /** A context that trusts the root of a chain. */
-async function trust(core: EspruinoTls, chain: Chain): Promise<SecureContext> {
-    return core.tls.createSecureContext({ ca: (await cachedPki())[chain].rootPem });
+function trust(core: EspruinoTls, chain: Chain): SecureContext {
+    return core.tls.createSecureContext({ ca: read(`memory-${chain}-root.pem`) });
 }
 
 /** Connects and waits for the answer to one byte; the connection stays open. */
@@ -80,8 +97,8 @@ async function measureHandshake(chain: Chain, version: Version): Promise<Figures
         most[name] = Math.max(most[name] ?? 0, value);
     };
     for (let i = 0; i < HANDSHAKES; i += 1) {
-        const core = await open({ arena: 65536 });
-        const context = await trust(core, chain);
+        const core = await openFixed(65536);
+        const context = trust(core, chain);
         const socket = await connect(core, context, server.port);
         const usage: MemoryUsage = core.memory();
         keep(`heap.${prefix}.peak`, usage.peak);
@@ -102,8 +119,8 @@ async function measureHandshake(chain: Chain, version: Version): Promise<Figures
 /** Bytes in use with ten idle connections. */
 async function measureTen(): Promise<Figures> {
     const server = await serve("ec", "1.2");
-    const core = await open({ arena: 65536 });
-    const context = await trust(core, "ec");
+    const core = await openFixed(65536);
+    const context = trust(core, "ec");
     const sockets = [];
     for (let i = 0; i < 10; i += 1) sockets.push(await connect(core, context, server.port));
     const inUse = core.memory().inUse;
@@ -116,8 +133,8 @@ async function measureTen(): Promise<Figures> {
 /** The peak of a download of 1 MB in records of 16 KB, after the handshake. */
 async function measureDownload(): Promise<Figures> {
     const server = await serve("ec", "1.2", MB);
-    const core = await open({ arena: 65536 });
-    const socket = await connect(core, await trust(core, "ec"), server.port, MB);
+    const core = await openFixed(65536);
+    const socket = await connect(core, trust(core, "ec"), server.port, MB);
     const peak = core.memory().peak;
     await disconnect(socket);
     core.close();
@@ -127,9 +144,9 @@ async function measureDownload(): Promise<Figures> {
 
 /** True when a handshake passes in an arena of so many bytes. */
 async function passes(chain: Chain, port: number, arena: number): Promise<boolean> {
-    const core = await open({ arena });
+    const core = await openFixed(arena);
     try {
-        await disconnect(await connect(core, await trust(core, chain), port));
+        await disconnect(await connect(core, trust(core, chain), port));
         return true;
     } catch {
         return false;
@@ -163,7 +180,7 @@ export async function measureMemory(): Promise<Figures> {
         }
     }
     Object.assign(figures, await measureTen(), await measureDownload());
-    const core = await open({ arena: 65536 });
+    const core = await openFixed(65536);
     figures["heap.wasm.core"] = core.memory().overhead;
     core.close();
     return figures;
