@@ -130,6 +130,8 @@ export const STAT_PEAK_CERTIFICATE = 18;
 export const STAT_PEAK_KEY_EXCHANGE = 19;
 /** `etls_stat_id` */
 export const STAT_PEAK_DATA = 20;
+/** `etls_stat_id` */
+export const STAT_MAX_HANDLES = 21;
 
 /** `etls_role` */
 export const CLIENT = 0;

@@ -8,7 +8,7 @@
 import {
     ENTRY_STAT, STAT_ALLOCATIONS, STAT_ARENA, STAT_BLOCKS, STAT_FREE, STAT_IN_USE,
     STAT_LARGEST_FREE, STAT_LARGEST_REFUSED, STAT_LAST_FREE, STAT_LAST_LARGEST, STAT_LAST_REFUSED,
-    STAT_OVERHEAD, STAT_PEAK, STAT_PEAK_CERTIFICATE, STAT_PEAK_DATA, STAT_PEAK_HELLO,
+    STAT_MAX_HANDLES, STAT_OVERHEAD, STAT_PEAK, STAT_PEAK_CERTIFICATE, STAT_PEAK_DATA, STAT_PEAK_HELLO,
     STAT_PEAK_KEY_EXCHANGE, STAT_PEAK_SETUP, STAT_REFUSED,
 } from "./abi.gen.ts";
 import type { Values } from "./errors.ts";
@@ -81,12 +81,13 @@ export const memoryUsage = function (binding: Binding): MemoryUsage {
     };
 };
 
-/** What an error about memory is filled with. */
+/** What an error about memory or handles is filled with. */
 export const memoryValues = function (binding: Binding): Values {
     return {
         needed: stat(binding, STAT_LAST_REFUSED),
         free: stat(binding, STAT_LAST_FREE),
         arena: stat(binding, STAT_ARENA),
         largest: stat(binding, STAT_LAST_LARGEST),
+        limit: stat(binding, STAT_MAX_HANDLES),
     };
 };

@@ -67,6 +67,7 @@ export const sessionFailure = function (
     values["now"] = isoTime(now);
     values["mbedtls"] = "-0x" + (-get(GET_MBEDTLS_ERROR)).toString(16);
     values["phase"] = "state " + get(GET_PHASE);
+    values["detail"] = "Mbed TLS " + values["mbedtls"];
     values["versions"] = "TLS 1.2 and 1.3 as configured";
     if (errno === ERR_CERT_CHAIN_TOO_LONG) values["limit"] = CHAIN_LIMIT;
     if (errno === ERR_RECORD_TOO_LARGE) {

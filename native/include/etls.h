@@ -80,7 +80,8 @@ enum etls_stat_id {
     ETLS_STAT_PEAK_HELLO = 17,    /* hellos are exchanged, */
     ETLS_STAT_PEAK_CERTIFICATE = 18, /* the peer's chain is read and verified, */
     ETLS_STAT_PEAK_KEY_EXCHANGE = 19, /* keys are agreed and signed, the handshake finished, */
-    ETLS_STAT_PEAK_DATA = 20      /* data is sent and received */
+    ETLS_STAT_PEAK_DATA = 20,     /* data is sent and received */
+    ETLS_STAT_MAX_HANDLES = 21    /* the most handles that can be alive: ETLS_MAX_HANDLES */
 };
 
 /**

@@ -218,6 +218,28 @@ uint32_t etls_arena_largest(const etls_arena *arena)
     return largest - HEADER;
 }
 
+void etls_arena_new_owner(etls_arena *arena, uint32_t owner)
+{
+    memset(&arena->owners[owner], 0, sizeof(arena->owners[owner]));
+}
+
+void etls_arena_hand_over(etls_arena *arena, uint32_t from, uint32_t to)
+{
+    etls_usage *usage = &arena->owners[to];
+    for (uint32_t block = HEADER; block + UNIT <= arena->size;
+         block += block_length(arena, block)) {
+        uint32_t header = load(arena, block);
+        if ((header & (USED | OWNER_MASK)) == (USED | from)) {
+            store(arena, block, (header & ~OWNER_MASK) | to);
+        }
+    }
+    usage->in_use += arena->owners[from].in_use;
+    arena->owners[from].in_use = 0;
+    if (usage->in_use > usage->peak) {
+        usage->peak = usage->in_use;
+    }
+}
+
 static void reset(etls_usage *usage)
 {
     usage->peak = usage->in_use;

@@ -60,6 +60,12 @@ uint32_t etls_arena_largest(const etls_arena *arena);
 /* Starts to watch for the most in use, kept in `mark`. */
 void etls_arena_mark(etls_arena *arena);
 
+/* Starts an owner's account at 0: it owns nothing. */
+void etls_arena_new_owner(etls_arena *arena, uint32_t owner);
+
+/* Books what one owner has to another. */
+void etls_arena_hand_over(etls_arena *arena, uint32_t from, uint32_t to);
+
 /* Peak := in use, counters := 0. */
 void etls_arena_reset(etls_arena *arena);
 

@@ -128,11 +128,12 @@ void etls_wipe_free(etls_core *core, void *memory, size_t length)
 
 /* ---- handles ---- */
 
-int32_t etls_slot_find(const etls_core *core, uint32_t *slot)
+int32_t etls_slot_find(etls_core *core, uint32_t *slot)
 {
     for (uint32_t i = 0; i < ETLS_MAX_HANDLES; i++) {
         if (core->slots[i].kind == ETLS_KIND_NONE) {
             *slot = i;
+            etls_arena_new_owner(&core->arena, i + 1);
             return ETLS_OK;
         }
     }
@@ -261,6 +262,8 @@ static int32_t arena_stat(const etls_core *core, uint32_t stat)
         return (int32_t) arena->blocks;
     case ETLS_STAT_HANDLES:
         return (int32_t) count_handles(core);
+    case ETLS_STAT_MAX_HANDLES:
+        return ETLS_MAX_HANDLES;
     default:
         return usage(&arena->total, stat);
     }

@@ -114,7 +114,7 @@ extern etls_core *etls_current;
 /* Checks `core` and makes its allocations the core's own. */
 int32_t etls_enter(etls_core *core);
 /* Gives an object a handle; returns it or TOO_MANY_HANDLES. `slot` is set first. */
-int32_t etls_slot_find(const etls_core *core, uint32_t *slot);
+int32_t etls_slot_find(etls_core *core, uint32_t *slot);
 int32_t etls_slot_use(etls_core *core, uint32_t slot, void *object, etls_kind kind);
 /* Voids the handle, keeps the slot; and gives up both. */
 void etls_slot_release(etls_core *core, uint32_t slot);

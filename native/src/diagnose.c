@@ -8,6 +8,7 @@
 #include "core.h"
 
 #include <mbedtls/asn1.h>
+#include <mbedtls/ecp.h>
 #include <string.h>
 #include <x509_internal.h>
 
@@ -116,7 +117,8 @@ static int32_t judge(etls_session *session, unsigned char *at, const unsigned ch
         return ETLS_ERR_CERT_SIGNATURE_ALGORITHM;
     }
     bool key = high == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG || high == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE ||
-               high == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+               high == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE ||
+               high == MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE;
     return key ? ETLS_ERR_CERT_WEAK_KEY : ETLS_ERR_CERT_MALFORMED;
 }
 

@@ -130,8 +130,12 @@ static void destroy(etls_session *session)
     etls_free(core, session->verdict.failure);
     etls_free(core, session->verdict.peer);
     etls_free(core, session->verdict.chain);
-    etls_context_release(core, session->context);
+    etls_context *context = session->context;
+    uint32_t slot = session->slot;
     etls_wipe_free(core, session, sizeof(*session));
+    /* The use of an RSA key has left blinding values with it. */
+    etls_arena_hand_over(&core->arena, slot + 1, context->slot + 1);
+    etls_context_release(core, context);
 }
 
 int32_t etls_session_new(etls_core *core, int32_t handle, const uint8_t *host, uint32_t length)
@@ -184,21 +188,22 @@ int32_t etls_session_free(etls_core *core, int32_t handle)
 
 /* ---- life ---- */
 
-/* X.509, ASN.1 and key parsing errors while the peer's Certificate message was read. */
+/* X.509, ASN.1, key and curve errors: what parsing a Certificate message ends with. */
 static bool is_parse_error(int code)
 {
     int high = -code & 0x7F80;
     return code != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED &&
            ((high >= 0x2080 && high <= 0x2980) || (high >= 0x3880 && high <= 0x3F80) ||
-            (-code >= 0x60 && -code <= 0x6C));
+            (high >= 0x4B00 && high <= 0x4F80) || (-code >= 0x60 && -code <= 0x6C));
 }
 
 static int32_t fail_from_mbedtls(etls_session *session, int code)
 {
     int32_t error = etls_error_from_mbedtls(session, code);
-    bool unclear = error == ETLS_ERR_INTERNAL || error == ETLS_ERR_CERT_MALFORMED;
+    error = error == ETLS_ERR_INTERNAL && is_parse_error(code) ? ETLS_ERR_CERT_MALFORMED : error;
+    bool unclear = error == ETLS_ERR_CERT_MALFORMED || error == ETLS_ERR_ILLEGAL_PARAMETER;
     if (unclear && !session->established && is_parse_error(code)) {
-        error = etls_diagnose(session, ETLS_ERR_CERT_MALFORMED);
+        error = etls_diagnose(session, error);
     } else if (error != ETLS_ERR_OUT_OF_MEMORY && code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
         error = etls_diagnose(session, error);
     }

@@ -56,6 +56,11 @@ export async function attempt(
     return result;
 }
 
+/** Asserts that every value in the error's sentence was known: `fill` writes "unknown" for others. */
+export function assertTold(error: TlsError): void {
+    assert.doesNotMatch(error.message, /\bunknown\b(?! option)/);
+}
+
 /** Asserts that it ended with that error before anything was sent or received; returns the error. */
 export function assertRefused(result: Attempt, code: string): TlsError {
     assert.equal(result.error?.code, code, String(result.error?.stack ?? result.events));
@@ -64,6 +69,7 @@ export function assertRefused(result: Attempt, code: string): TlsError {
     assert.equal(result.data.length, 0);
     assert.equal(result.socket.authorized, false);
     assert.equal(result.socket.destroyed, true);
+    assertTold(result.error);
     return result.error;
 }
 

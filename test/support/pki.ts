@@ -187,7 +187,7 @@ async function loadPki(folder: string): Promise<Pki> {
 }
 
 /** The folder with package.json above this file. */
-function projectFolder(): string {
+export function projectFolder(): string {
     let folder = dirname(fileURLToPath(import.meta.url));
     while (!existsSync(join(folder, "package.json"))) {
         if (folder === dirname(folder)) {
