@@ -125,7 +125,8 @@ for (const version of ["1.2", "1.3"] as Version[]) {
 
         it("notices a flipped bit in every record of the server", async () => {
             for (const { index, type, length, messages } of all("down")) {
-                for (const offset of new Set([0, length >> 1, length - 1])) {
+                // The next connection's record may be up to 3 bytes shorter, as ECDSA signatures vary.
+                for (const offset of new Set([0, length >> 1, Math.max(0, length - 4)])) {
                     const what = `bit in byte ${offset} of record ${index}, type ${type}`;
                     const where = { direction: "down", index } as const;
                     const result = await connect(at(where, flipBit(offset, index % 8)), {
@@ -145,7 +146,8 @@ for (const version of ["1.2", "1.3"] as Version[]) {
 
         it("is told of a flipped bit in every record of the client", async () => {
             for (const { index, type, length } of all("up").slice(0, -1)) {
-                for (const offset of new Set([0, length >> 1, length - 1])) {
+                // The next connection's record may be up to 3 bytes shorter, as ECDSA signatures vary.
+                for (const offset of new Set([0, length >> 1, Math.max(0, length - 4)])) {
                     const what = `bit in byte ${offset} of record ${index}, type ${type}`;
                     const where = { direction: "up", index } as const;
                     const result = await connect(at(where, flipBit(offset, index % 8)));

@@ -30,6 +30,8 @@ const objects = path.join(root, sanitize ? "build/objects-sanitize" : "build/obj
 const MB = 1024 * 1024;
 /** Bytes below the arena: static data, stack and, with sanitizers, their shadow and heap. */
 const staticSize = sanitize ? 136 * MB : 192 * 1024;
+/** Where the arena may begin at the earliest: the sanitizers' own heap lies below. */
+const leastBase = sanitize ? 32 * MB : 0;
 /** The same as the linker counts it, which leaves out the shadow. */
 const linkedSize = sanitize ? 96 * MB : staticSize;
 
@@ -140,6 +142,7 @@ async function link(/** @type {string[]} */ files, version) {
     const binary = await readFile(path.join(out, "etls-core.wasm"));
     const text =
         `export const staticSize = ${staticSize};\n` +
+        `export const leastBase = ${leastBase};\n` +
         `export const sanitized = ${sanitize};\n` +
         `export const binary = "${binary.toString("base64")}";\n`;
     await writeFile(path.join(out, "etls.wasm"), binary);

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { staticSize } from "./etls-binary.js";
+import { leastBase, staticSize } from "./etls-binary.js";
 
 /** Bytes that can be handed over at once: a whole record of 16,384 bytes with header and tag. */
 export const WINDOW = 17 * 1024;
@@ -42,7 +42,7 @@ export class Memory {
     /** @throws RangeError when the static data does not fit below the window. */
     constructor(memory: WebAssembly.Memory, heapBase: number, arena: number, store: number) {
         this.view = new Uint8Array(memory.buffer);
-        this.window = (heapBase + 7) & ~7;
+        this.window = (Math.max(heapBase, leastBase) + 7) & ~7;
         this.arena = this.window + WINDOW;
         this.storeNext = (this.arena + arena + 7) & ~7;
         this.storeEnd = this.storeNext + store;
