@@ -131,6 +131,24 @@ describe("error sentences", () => {
         core.close();
     });
 
+    it("docs/ERRORS.md has each error with cause and cure, those that JavaScript alone raises too", () => {
+        const manual = read("docs/ERRORS.md");
+        const sources = ["modules", "cli", "wasm"].flatMap((folder) =>
+            readdirSync(join(root, folder)).filter((name) => /(?<!\.gen)\.ts$/.test(name)).map((name) => read(`${folder}/${name}`)));
+        const raised = sources.flatMap((text) => [
+            ...[...text.matchAll(/makeError\(\s*"(ETLS_\w+)"/g)].map((match) => match[1]!),
+            ...[...text.matchAll(/httpError\(\s*"(\w+)"/g)].map((match) => `ETLS_HTTP_${match[1]}`),
+        ]).filter((name) => !name.endsWith("_"));
+        assert.ok(raised.includes("ETLS_HTTP_SYNTAX") && raised.includes("ETLS_NOT_BYTES"));
+        for (const name of [...raised, ...entries.map((entry) => `ETLS_${entry.name}`)]) {
+            const [, chapter = ""] = manual.split(`### ${name}\n`);
+            assert.match(chapter, /^(\n- (?!Cause).*)*\n+- Cause: \S.*\.\n- Cure: \S.*[.`]\n/, name);
+        }
+        const listed = [...manual.matchAll(/^### ETLS_(\w+)$/gm)].map((match) => match[1]!);
+        assert.equal(new Set(listed).size, listed.length, "no chapter twice");
+        for (const [number, alert] of Object.entries(ALERTS)) assert.ok(manual.includes(`| ${number} | \`ETLS_ALERT_${alert?.[0]}\` |`));
+    });
+
     it("an alert of the peer has its name and hint; one that nobody knows its number", () => {
         const { code, message, errno } = failure(-1048, {});
         assert.equal(code, "ETLS_ALERT_UNKNOWN_CA");

@@ -1,8 +1,8 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes modules/abi.gen.ts and modules/errors.gen.ts from the C headers, so that each number and
- * sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
+ * Writes modules/abi.gen.ts, modules/errors.gen.ts and docs/ERRORS.md from the C headers, so that each
+ * number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
  * written and the exit status tells whether the files are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -86,9 +86,58 @@ function errors() {
     return `${lines.join("\n")}\n`;
 }
 
+/** A text of a header as Markdown. @param {string | undefined} literal */
+const prose = (literal) =>
+    JSON.parse(literal ?? '""').replace(/<|\{/g, (/** @type {string} */ c) => (c === "<" ? "&lt;" : "`{")).replaceAll("}", "}`");
+
+/** Headings of docs/ERRORS.md and the numbers below them. @type {[string, number, number][]} */
+const CLASSES = [
+    ["Use and resources", -19, -1], ["Loading certificates and keys", -39, -20], ["Protocol", -59, -40],
+    ["Certificates of the peer", -89, -60], ["Transport", -999, -90],
+];
+
+/** One entry of docs/ERRORS.md. @param {string} name @param {string[]} facts @param {string[]} advice */
+const chapter = (name, facts, [cause, cure]) =>
+    [`### ETLS_${name}`, "", ...facts, `- Cause: ${prose(cause)}`, `- Cure: ${prose(cure)}`, ""];
+
+function manual() {
+    const errors = rows(header("etls_errors.h"), "ETLS_ERRORS", "ETLS_ERROR");
+    const alerts = rows(header("etls_errors.h"), "ETLS_ALERTS", "ETLS_ALERT");
+    const advice = new Map(rows(header("etls_advice.h"), "ETLS_ADVICES", "ETLS_ADVICE").map(({ name, values }) => [name, values]));
+    const alertName = (/** @type {string | undefined} */ number) =>
+        alerts.find(({ values }) => values[0] === number)?.name.toLowerCase() ?? number;
+    const take = (/** @type {string} */ name) => {
+        const values = advice.get(name);
+        if (values === undefined) throw new Error(`${name} of etls_errors.h has no row in etls_advice.h: add its cause and cure there`);
+        advice.delete(name);
+        return values;
+    };
+    const lines = CLASSES.flatMap(([title, low, high]) => [
+        `## ${title}`, "",
+        ...errors.filter(({ values }) => Number(values[0]) >= low && Number(values[0]) <= high).flatMap(({ name, values }) => chapter(name, [
+            `- Says: ${prose(values[2])}`,
+            `- Number ${values[0]}${values[1] === "-1" ? "" : `; the peer is told alert ${values[1]} (${alertName(values[1])})`}`,
+        ], take(name))),
+    ]);
+    return [
+        "<!-- Written by native/tools/generate.mjs from native/include/etls_errors.h and etls_advice.h; do not edit. -->",
+        "# Errors", "",
+        "Every failure is an `Error` with a stable `code`, a `message` with the values that matter and, where it comes",
+        "from the native core, its number as `errno`. `{values}` below are filled in when it happens.", "",
+        ...lines,
+        "## Alerts of the peer", "",
+        "A peer that gives up says why with an alert (RFC 8446 section 6). Alert n is the error `ETLS_ALERT_…`, number",
+        "-1000 - n; one that is not in this list is named by its number, such as `ETLS_ALERT_200`.", "",
+        "| alert | code | what it mostly means |", "|--:|---|---|",
+        ...alerts.map(({ name, values }) => `| ${values[0]} | \`ETLS_ALERT_${name}\` | ${prose(values[1])} |`), "",
+        "## HTTP and use", "", "Raised by the modules and the command line; they have no number.", "",
+        ...[...advice].flatMap(([name, values]) => chapter(name, [], values)),
+    ].join("\n").replace(/\n*$/, "\n");
+}
+
 let stale = false;
-for (const [name, text] of [["abi.gen.ts", abi()], ["errors.gen.ts", errors()]]) {
-    const file = path.join(root, "modules", name ?? "");
+for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()], ["docs/ERRORS.md", manual()]]) {
+    const file = path.join(root, name ?? "");
     let known = "";
     try {
         known = readFileSync(file, "utf8");
@@ -97,7 +146,7 @@ for (const [name, text] of [["abi.gen.ts", abi()], ["errors.gen.ts", errors()]])
     }
     if (known === text) continue;
     stale = true;
-    if (process.argv.includes("--check")) console.error(`modules/${name} does not match the headers: run node native/tools/generate.mjs`);
+    if (process.argv.includes("--check")) console.error(`${name} does not match the headers: run node native/tools/generate.mjs`);
     else writeFileSync(file, text ?? "");
 }
 if (stale && process.argv.includes("--check")) process.exitCode = 1;
