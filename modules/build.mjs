@@ -22,6 +22,9 @@ export const ENTRIES = [
     { name: "https", source: "modules/https.ts", requires: ["tls"] },
 ];
 
+/** The package around them is ESM; Espruino's modules are CommonJS. */
+const DESCRIPTION = `${JSON.stringify({ type: "commonjs" })}\n`;
+
 /** A module that cannot be built; the message says why, ready to be printed. */
 export class DeviceError extends Error {}
 
@@ -72,10 +75,10 @@ function refuse(findings) {
 async function build(root) {
     const out = join(root, "dist", "device");
     const stampFile = join(root, "build", "device.stamp");
-    const files = ENTRIES.map(({ name }) => join(out, `${name}.js`));
+    const files = ["package.json", ...ENTRIES.map(({ name }) => `${name}.js`)];
     const stamp = hashInputs(root);
     const last = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
-    if (last === stamp && files.every((file) => existsSync(file))) {
+    if (last === stamp && files.every((file) => existsSync(join(out, file)))) {
         return;
     }
     const modules = await compileDevice(root, ENTRIES);
@@ -84,6 +87,7 @@ async function build(root) {
     for (const { name, code } of modules) {
         writeFileSync(join(out, `${name}.js`), code);
     }
+    writeFileSync(join(out, "package.json"), DESCRIPTION);
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, stamp);
     const sizes = modules.map(({ name, code }) => `${name}.js ${code.length} bytes`);

@@ -147,7 +147,7 @@ describe("ABI: cores", () => {
     const load = async (): Promise<void> => {
         memory = makeMemory(2 * SIZE, 0);
         module = await loadCore(memory, PORT);
-        arena = (module._etls_wasm_heap_base() + 4095) & ~4095;
+        arena = (module._etls_wasm_reserve(2 * SIZE + 4096) + 4095) & ~4095;
     };
     beforeEach(load);
 

@@ -29,7 +29,7 @@ export const openBinding = async function (
 ): Promise<OpenBinding> {
     const shared = makeMemory(arena, store + 8);
     const module = await loadCore(shared, port);
-    const memory = new Memory(shared, module._etls_wasm_heap_base(), arena, store);
+    const memory = new Memory(shared, (size) => module._etls_wasm_reserve(size), arena, store);
     const entries = ENTRY_NAMES.map((name) => {
         const entry = module[`_${name}` as `_etls_${string}`];
         if (entry === undefined) throw new Error(`the core has no entry ${name}`);

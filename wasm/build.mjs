@@ -5,7 +5,8 @@
  *
  * Objects go to build/, the result to dist/wasm/: etls.wasm (the raw module), etls-core.js
  * (Emscripten's loader) and etls-binary.js (the module again, in base64, so that Node and
- * browsers load it alike without a file system or fetch). Nothing is done when no input changed.
+ * browsers load it alike without a file system or fetch), with their types. Nothing is done when no
+ * input changed.
  *
  * With --sanitize the result, checked by AddressSanitizer and UndefinedBehaviorSanitizer at run
  * time, goes to build/wasm-sanitize/.
@@ -13,7 +14,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,12 +29,13 @@ const out = path.join(root, sanitize ? "build/wasm-sanitize" : "dist/wasm");
 const objects = path.join(root, sanitize ? "build/objects-sanitize" : "build/objects-wasm");
 
 const MB = 1024 * 1024;
-/** Bytes below the arena: static data, stack and, with sanitizers, their shadow and heap. */
+/** Bytes beside the arena: static data, stack and, with sanitizers, their shadow and heap. */
 const staticSize = sanitize ? 136 * MB : 192 * 1024;
-/** Where the arena may begin at the earliest: the sanitizers' own heap lies below. */
-const leastBase = sanitize ? 32 * MB : 0;
 /** The same as the linker counts it, which leaves out the shadow. */
 const linkedSize = sanitize ? 96 * MB : staticSize;
+
+/** Types of what is made here, for those who use the package. */
+const TYPES = ["etls-binary.d.ts", "etls-core.d.ts"];
 
 const SANITIZERS = "-fsanitize=undefined,address";
 const INCOMING = ["wasmBinary", "wasmMemory", "onRuntimeInitialized", "onAbort", "print", "printErr"];
@@ -133,7 +135,7 @@ async function link(/** @type {string[]} */ files, version) {
     const stack = major * 1e6 + minor * 1e3 + patch >= 3_001_027 ? "STACK_SIZE" : "TOTAL_STACK";
     const header = await readFile(path.join(root, "native/include/etls.h"), "utf8");
     const entries = [...header.matchAll(/^ {4}ENTRY\((\w+)\)/gm)].map((match) => `_etls_${match[1]}`);
-    const exported = [...entries, "_etls_wasm_heap_base"].join(",");
+    const exported = [...entries, "_etls_wasm_reserve"].join(",");
     const loader = path.join(out, "etls-core.js");
     await emcc(
         ...files.map(objectOf), "-o", loader, ...linkFlags, `-s${stack}=65536`,
@@ -142,11 +144,11 @@ async function link(/** @type {string[]} */ files, version) {
     const binary = await readFile(path.join(out, "etls-core.wasm"));
     const text =
         `export const staticSize = ${staticSize};\n` +
-        `export const leastBase = ${leastBase};\n` +
         `export const sanitized = ${sanitize};\n` +
         `export const binary = "${binary.toString("base64")}";\n`;
     await writeFile(path.join(out, "etls.wasm"), binary);
     await writeFile(path.join(out, "etls-binary.js"), text);
+    for (const types of TYPES) await copyFile(path.join(root, "wasm", types), path.join(out, types));
     return binary.length;
 }
 
@@ -155,11 +157,11 @@ async function build() {
     const version = /\d+\.\d+\.\d+/.exec(await emcc("--version"))?.[0] ?? "0.0.0";
     const config = await texts([["native/config", /\.h$/], ["native/include", /budget\.h$/]]);
     const headers = await texts([["native/include", /\.h$/], ["native/src", /\.h$/]]);
-    const code = await texts([["native/src", /\.c$/], ["native/ports/wasm", /\.c$/], ["wasm", /\.js$/]]);
+    const code = await texts([["native/src", /\.c$/], ["native/ports/wasm", /\.c$/], ["wasm", /\.(js|d\.ts)$/]]);
     const tools = digest(version, realpathSync(source));
     const stamp = digest(tools, compileFlags, linkFlags, warnings, mbedtls, config, headers, code);
     const stampFile = path.join(objects, "stamp");
-    const whole = existsSync(path.join(out, "etls-binary.js"));
+    const whole = ["etls-binary.js", ...TYPES].every((name) => existsSync(path.join(out, name)));
     if (whole && (await isFresh(stampFile, stamp))) return;
 
     const port = path.join(root, "native/ports/wasm/port.c");

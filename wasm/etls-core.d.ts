@@ -6,7 +6,8 @@ export interface CoreModule {
     /** The port's imports, wasm/port.js. */
     etlsRandom: (out: Uint8Array) => boolean;
     etlsNow: () => number;
-    _etls_wasm_heap_base(): number;
+    /** Address of so many bytes that the host may use as it likes, 0 when there are not so many. */
+    _etls_wasm_reserve(size: number): number;
     [entry: `_etls_${string}`]: ((...values: number[]) => number) | undefined;
 }
 declare const createCore: (module: object) => Promise<CoreModule>;

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { leastBase, staticSize } from "./etls-binary.js";
+import { staticSize } from "./etls-binary.js";
 
 /** Bytes that can be handed over at once: a whole record of 16,384 bytes with header and tag. */
 export const WINDOW = 17 * 1024;
@@ -39,15 +39,19 @@ export class Memory {
     private storeNext: number;
     private readonly storeEnd: number;
 
-    /** @throws RangeError when the static data does not fit below the window. */
-    constructor(memory: WebAssembly.Memory, heapBase: number, arena: number, store: number) {
+    /**
+     * @param reserve gives the address of so many bytes that nothing else uses, 0 when it cannot
+     * @throws RangeError when there is not so much beside the static data.
+     */
+    constructor(memory: WebAssembly.Memory, reserve: (size: number) => number, arena: number, store: number) {
         this.view = new Uint8Array(memory.buffer);
-        this.window = (Math.max(heapBase, leastBase) + 7) & ~7;
+        const base = reserve(WINDOW + arena + store + 16);
+        this.window = (base + 7) & ~7;
         this.arena = this.window + WINDOW;
         this.storeNext = (this.arena + arena + 7) & ~7;
         this.storeEnd = this.storeNext + store;
-        if (this.storeEnd > this.view.length) {
-            throw new RangeError(`static data of ${heapBase} bytes is more than ${staticSize}`);
+        if (base === 0 || this.storeEnd > this.view.length) {
+            throw new RangeError(`static data, up to ${base}, is more than ${staticSize} bytes`);
         }
     }
 

@@ -42,7 +42,7 @@ async function setUp(goal) {
     await ensurePackages(ROOT, goal);
     await ensureNpmPackages(ROOT);
     await ensureMbedtls(ROOT);
-    await build(ROOT);
+    await build(ROOT, goal);
 }
 
 /**

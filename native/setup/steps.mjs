@@ -12,12 +12,18 @@ import { run } from "./run.mjs";
 /** The folders that tsconfig.json names. */
 const TYPESCRIPT_FOLDERS = ["modules", "wasm", "cli", "test"];
 
+/** @typedef {import("./pins.mjs").Goal} Goal */
+
 /**
- * Builds `dist/`.
+ * Builds `dist/`, and for tests the core with sanitizers too.
  * @param {string} root The repository.
+ * @param {Goal} goal
  */
-export async function build(root) {
+export async function build(root, goal) {
     await runScript(root, "wasm/build.mjs");
+    if (goal === "test") {
+        await runScript(root, "wasm/build.mjs", "--sanitize");
+    }
     await compileTypeScript(root);
     await runScript(root, "modules/build.mjs");
 }
@@ -26,9 +32,10 @@ export async function build(root) {
  * Runs a build script that sees for itself what is to be done and says so.
  * @param {string} root
  * @param {string} script
+ * @param {string[]} args
  */
-async function runScript(root, script) {
-    const { code } = await run(process.execPath, [join(root, script)], {
+async function runScript(root, script, ...args) {
+    const { code } = await run(process.execPath, [join(root, script), ...args], {
         cwd: root,
         output: "inherit",
     });

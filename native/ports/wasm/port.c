@@ -2,6 +2,8 @@
 /* WebAssembly: entropy and time are imports, wasm/port.js. */
 #include "etls_port.h"
 
+#include "sanitize.h"
+
 #include <stddef.h>
 
 /* Imports. Entropy: 1 when `length` bytes were written, 0 when there are none. */
@@ -20,10 +22,23 @@ int64_t etls_port_time(void)
     return now > 0 && now < 9e15 ? (int64_t) now : 0;
 }
 
-/* Where the memory begins that neither static data nor the stack uses. */
-extern uint8_t __heap_base;
-uint8_t *etls_wasm_heap_base(void);
-uint8_t *etls_wasm_heap_base(void)
+/*
+ * Takes `size` bytes that neither static data nor the stack uses, for the host to lay out. To be
+ * called once. Sanitizers have a heap of their own there, which must know of it.
+ */
+uint8_t *etls_wasm_reserve(uint32_t size);
+#if defined(ETLS_SANITIZE)
+extern void *sbrk(intptr_t increment);
+uint8_t *etls_wasm_reserve(uint32_t size)
 {
+    void *memory = sbrk((intptr_t) size);
+    return (intptr_t) memory == -1 ? NULL : memory;
+}
+#else
+extern uint8_t __heap_base;
+uint8_t *etls_wasm_reserve(uint32_t size)
+{
+    (void) size;
     return &__heap_base;
 }
+#endif
