@@ -60,6 +60,8 @@ export const ENTRY_REPORT = 22;
 export const ENTRY_REPORT_DATA = 23;
 /** Entry `etls_fault`. */
 export const ENTRY_FAULT = 24;
+/** Entry `etls_clock_set`. */
+export const ENTRY_CLOCK_SET = 25;
 
 /** The C names of the entries, by number. */
 export const ENTRY_NAMES = [
@@ -87,7 +89,8 @@ export const ENTRY_NAMES = [
     "etls_session_free",
     "etls_report",
     "etls_report_data",
-    "etls_fault"
+    "etls_fault",
+    "etls_clock_set"
 ];
 
 /** `etls_stat_id` */

@@ -47,6 +47,10 @@ export const ERR_BAD_KEY = -21;
 export const ERR_KEY_MISMATCH = -22;
 /** a server needs a certificate and its private key: give options cert and key */
 export const ERR_NO_CERTIFICATE = -23;
+/** the image of the native core is damaged: {detail}; install it again */
+export const ERR_BAD_IMAGE = -25;
+/** the image of the native core does not fit these modules: {detail}; install both from the same release */
+export const ERR_IMAGE_VERSION = -26;
 /** ALPN protocol names have 1 to 255 bytes each: {detail} */
 export const ERR_BAD_ALPN = -24;
 /** the peer does not speak TLS: its first bytes are {bytes}; check the port */
@@ -157,6 +161,8 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-21": ["BAD_KEY", "{item} is not a private key that can be used: {detail}"],
     "-22": ["KEY_MISMATCH", "the private key does not belong to the certificate {subject}; load the pair that was made together"],
     "-23": ["NO_CERTIFICATE", "a server needs a certificate and its private key: give options cert and key"],
+    "-25": ["BAD_IMAGE", "the image of the native core is damaged: {detail}; install it again"],
+    "-26": ["IMAGE_VERSION", "the image of the native core does not fit these modules: {detail}; install both from the same release"],
     "-24": ["BAD_ALPN", "ALPN protocol names have 1 to 255 bytes each: {detail}"],
     "-40": ["NOT_TLS", "the peer does not speak TLS: its first bytes are {bytes}; check the port"],
     "-41": ["RECORD_TOO_LARGE", "the peer sent a record of {needed} bytes, {limit} are allowed"],

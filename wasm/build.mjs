@@ -12,15 +12,14 @@
  * time, goes to build/wasm-sanitize/.
  */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { MBEDTLS } from "../native/setup/pins.mjs";
-import { core, mbedtls, special, warnings } from "../native/sources.mjs";
+import { compile, digest, isFresh, objectOf, texts } from "../native/build/objects.mjs";
+import { core, mbedtls, warnings } from "../native/sources.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const sanitize = process.argv.includes("--sanitize");
@@ -78,57 +77,6 @@ const emcc = async (/** @type {string[]} */ ...flags) => {
     return stdout;
 };
 
-const digest = (/** @type {unknown[]} */ ...parts) =>
-    createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-
-/** The files of folders whose names match, joined. @param {[string, RegExp][]} folders */
-async function texts(folders) {
-    const parts = [];
-    for (const [folder, pattern] of folders) {
-        for (const name of (await readdir(path.join(root, folder))).sort()) {
-            if (!pattern.test(name)) continue;
-            parts.push(await readFile(path.join(root, folder, name), "utf8"));
-        }
-    }
-    return parts.join("\0");
-}
-
-/** Both sides have an error.c, so the folder is part of the name. @param {string} file */
-const objectOf = (file) =>
-    path.join(objects, `${path.basename(path.dirname(file))}-${path.basename(file, ".c")}.o`);
-
-/** Whether what a stamp stands for is as it was. @param {string} file @param {string} stamp */
-const isFresh = async (file, stamp) =>
-    existsSync(file) && (await readFile(file, "utf8")) === stamp;
-
-/**
- * Compiles what changed.
- *
- * @param {string[]} files
- * @param {string[]} flags
- * @param {string} inputs what decides beside the file itself
- */
-async function compile(files, flags, inputs) {
-    const waiting = [...files];
-    let done = 0;
-    const worker = async () => {
-        for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-            const object = objectOf(file);
-            const own = [...flags, ...(special[path.basename(file)] ?? [])];
-            const stamp = digest(inputs, compileFlags, own, await readFile(file, "utf8"));
-            if (!existsSync(object) || !(await isFresh(`${object}.stamp`, stamp))) {
-                await emcc("-c", file, "-o", object, ...compileFlags, ...own);
-                await writeFile(`${object}.stamp`, stamp);
-            }
-            done += 1;
-            if (process.stdout.isTTY) process.stdout.write(`\rwasm: ${done}/${files.length} `);
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: availableParallelism() }, worker));
-    if (process.stdout.isTTY) process.stdout.write("\r\x1b[K");
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-
 /** @param {string} version of emcc: the stack's option was renamed in 3.1.27 */
 async function link(/** @type {string[]} */ files, version) {
     const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
@@ -138,7 +86,7 @@ async function link(/** @type {string[]} */ files, version) {
     const exported = [...entries, "_etls_wasm_reserve"].join(",");
     const loader = path.join(out, "etls-core.js");
     await emcc(
-        ...files.map(objectOf), "-o", loader, ...linkFlags, `-s${stack}=65536`,
+        ...files.map((file) => objectOf(objects, file)), "-o", loader, ...linkFlags, `-s${stack}=65536`,
         `-sEXPORTED_FUNCTIONS=[${exported}]`,
     );
     const binary = await readFile(path.join(out, "etls-core.wasm"));
@@ -155,9 +103,9 @@ async function link(/** @type {string[]} */ files, version) {
 async function build() {
     const started = Date.now();
     const version = /\d+\.\d+\.\d+/.exec(await emcc("--version"))?.[0] ?? "0.0.0";
-    const config = await texts([["native/config", /\.h$/], ["native/include", /budget\.h$/]]);
-    const headers = await texts([["native/include", /\.h$/], ["native/src", /\.h$/]]);
-    const code = await texts([["native/src", /\.c$/], ["native/ports/wasm", /\.c$/], ["wasm", /\.(js|d\.ts)$/]]);
+    const config = await texts(root, [["native/config", /\.h$/], ["native/include", /budget\.h$/]]);
+    const headers = await texts(root, [["native/include", /\.h$/], ["native/src", /\.h$/]]);
+    const code = await texts(root, [["native/src", /\.c$/], ["native/ports/wasm", /\.c$/], ["wasm", /\.(js|d\.ts)$/]]);
     const tools = digest(version, realpathSync(source));
     const stamp = digest(tools, compileFlags, linkFlags, warnings, mbedtls, config, headers, code);
     const stampFile = path.join(objects, "stamp");
@@ -169,8 +117,11 @@ async function build() {
     const theirs = mbedtls.map((file) => path.join(source, "library", file));
     await mkdir(objects, { recursive: true });
     await mkdir(out, { recursive: true });
-    await compile(theirs, ["-w"], tools + config); // their warnings are theirs
-    await compile(ours, warnings, tools + config + headers);
+    const job = { compiler: emcc, objects, label: "wasm" };
+    const theirFlags = [...compileFlags, "-w"]; // their warnings are theirs
+    await compile({ ...job, files: theirs, flags: theirFlags, inputs: tools + config });
+    const ourFlags = [...compileFlags, ...warnings];
+    await compile({ ...job, files: ours, flags: ourFlags, inputs: tools + config + headers });
     const size = await link([...ours, ...theirs], version);
     await writeFile(stampFile, stamp);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);

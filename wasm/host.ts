@@ -37,6 +37,8 @@ export interface Platform {
     transport: Transport;
     defaultCA(): string[];
     readFile(name: string): string | undefined;
+    /** Starts a core elsewhere than in WebAssembly, as {@link openBinding} does there. */
+    bind?(arena: number, store: number, port: Port): Promise<OpenBinding>;
 }
 
 /** A host whose core can be closed. */
@@ -74,7 +76,8 @@ export const startHost = function (platform: Platform, options: OpenOptions): Wa
     };
     const start = function (): void {
         started = true;
-        openBinding(options.arena ?? DEFAULT_ARENA, options.store ?? DEFAULT_STORE, port).then(
+        const bind = platform.bind ?? openBinding;
+        bind(options.arena ?? DEFAULT_ARENA, options.store ?? DEFAULT_STORE, port).then(
             (binding) => {
                 host.binding = binding;
                 settle();

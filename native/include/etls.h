@@ -48,14 +48,22 @@ int32_t etls_abi(etls_core *core);
 /**
  * Makes a core in the `size` bytes at `arena`, which the caller owns, keeps in place and does not
  * touch until etls_close(). 8-aligned; the least size is given by ETLS_STAT_LEAST_ARENA.
- * One core can be open at a time.
+ * One core can be open at a time: on a board one in each arena, elsewhere one in all.
  *
- * Errors: BAD_ARENA, BAD_STATE (another is open).
+ * Errors: BAD_ARENA, BAD_STATE (another is open). A host that has started anew on a board, without
+ * etls_close(), sets the first 4 bytes of the arena to 0 before this call.
  */
 int32_t etls_open(etls_core *arena, uint32_t size);
 
 /** Frees everything, wipes the whole arena. Every handle is void. Errors: BAD_CORE. */
 int32_t etls_close(etls_core *core);
+
+/**
+ * Tells the time, for ports that have no clock of their own: milliseconds since 1970-01-01 UTC in two
+ * halves; 0, 0 unsets it. Ports with a timer go on from there, on the others (stm32f4) it stands still
+ * until the next call. Errors: BAD_CORE.
+ */
+int32_t etls_clock_set(etls_core *core, uint32_t low, uint32_t high);
 
 /* ---- statistics ------------------------------------------------------------------------- */
 
@@ -291,6 +299,7 @@ int32_t etls_report_data(etls_core *core);
     ENTRY(session_free)                                                                           \
     ENTRY(report)                                                                                 \
     ENTRY(report_data)                                                                            \
-    ENTRY(fault)
+    ENTRY(fault)                                                                                  \
+    ENTRY(clock_set)
 
 #endif

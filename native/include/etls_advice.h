@@ -37,6 +37,8 @@
     ETLS_ADVICE(BAD_KEY, "What was given as key is something else, damaged, or encrypted.", "Give an unencrypted PKCS#8, PKCS#1 or SEC1 key; `openssl pkey -in key.pem -out plain.pem` decrypts one. On the desktop, option `passphrase` does.") \
     ETLS_ADVICE(KEY_MISMATCH, "Key and certificate are of two different pairs.", "Find the pair that was made together; `openssl x509 -noout -pubkey` and `openssl pkey -pubout` print the same for it.") \
     ETLS_ADVICE(NO_CERTIFICATE, "A server has to prove who it is.", "Give `cert` and `key`.") \
+    ETLS_ADVICE(BAD_IMAGE, "The file on the board, or the one to be installed, is not whole: an interrupted write, or flash that something else wrote to.", "Install again; if it stays, look for what else writes there.") \
+    ETLS_ADVICE(IMAGE_VERSION, "The image and the JavaScript modules are of two releases.", "Install both with the same version of `espruino-tls`.") \
     ETLS_ADVICE(BAD_ALPN, "An empty name, or one of more than 255 bytes.", "Give names such as `http/1.1` or `x-amzn-mqtt-ca`.") \
     /* Protocol */                                                                                \
     ETLS_ADVICE(NOT_TLS, "The port speaks something else: plain HTTP, SMTP before STARTTLS, a proxy's error page.", "Check the port: HTTPS is 443, MQTT over TLS is 8883.") \

@@ -44,6 +44,8 @@
     ETLS_ERROR(BAD_KEY, -21, -1, "{item} is not a private key that can be used: {detail}")        \
     ETLS_ERROR(KEY_MISMATCH, -22, -1, "the private key does not belong to the certificate {subject}; load the pair that was made together") \
     ETLS_ERROR(NO_CERTIFICATE, -23, -1, "a server needs a certificate and its private key: give options cert and key") \
+    ETLS_ERROR(BAD_IMAGE, -25, -1, "the image of the native core is damaged: {detail}; install it again") \
+    ETLS_ERROR(IMAGE_VERSION, -26, -1, "the image of the native core does not fit these modules: {detail}; install both from the same release") \
     ETLS_ERROR(BAD_ALPN, -24, -1, "ALPN protocol names have 1 to 255 bytes each: {detail}")       \
     /* Protocol */                                                                                \
     ETLS_ERROR(NOT_TLS, -40, 10, "the peer does not speak TLS: its first bytes are {bytes}; check the port") \

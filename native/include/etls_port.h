@@ -18,9 +18,16 @@
 int32_t etls_port_entropy(uint8_t *out, uint32_t length);
 
 /**
- * Milliseconds since 1970-01-01 UTC; 0 when the clock was never set. May jump, must not run
- * backwards while it is not set anew.
+ * Milliseconds since 1970-01-01 UTC; 0 when the port has no such clock, or one that was never set:
+ * then the time is what etls_clock_set() said. May jump, must not run backwards while it is not set
+ * anew.
  */
 int64_t etls_port_time(void);
+
+/** Milliseconds since some moment before the core was opened, for ports without a clock; else 0. */
+int64_t etls_port_uptime(void);
+
+/** Bytes at the start of the arena that the port needs for static data, a multiple of 8. */
+uint32_t etls_port_statics(void);
 
 #endif

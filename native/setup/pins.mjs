@@ -46,6 +46,7 @@ export const DEBIAN_ARCHIVE = {
  * @property {string} package The Debian and Ubuntu package that brings it.
  * @property {Goal[]} goals What needs it.
  * @property {string} [minimum] Oldest version that will do; any, if left out.
+ * @property {boolean} [versioned] Debian has it with its major version behind the name: clang-14.
  * @property {string[]} [versionArgs] Makes the program print its version (`--version`).
  * @property {string} [service] A service the package would start; it is kept from starting.
  * @property {string} [notOnUbuntu] Why it is left out on Ubuntu when it is not there.
@@ -59,6 +60,10 @@ export const TOOLS = [
     { command: "tar", package: "tar", goals: always },
     { command: "bzip2", package: "bzip2", goals: always },
     { command: "emcc", package: "emscripten", goals: always, minimum: "3.1.6" },
+    // For the boards; Debian's emscripten brings these.
+    { command: "clang", package: "clang", goals: ["build", "test"], minimum: "14", versioned: true },
+    { command: "ld.lld", package: "lld", goals: ["build", "test"], minimum: "14", versioned: true },
+    { command: "llvm-objdump", package: "llvm", goals: ["build", "test"], minimum: "14", versioned: true },
     // The versions below are the first with TLS 1.3.
     {
         command: "openssl",

@@ -43,6 +43,27 @@ export function findCommand(name, env = process.env) {
     return [...folders, ...SERVER_FOLDERS].map((folder) => join(folder, name)).find(isProgram);
 }
 
+/** The newest major version that is looked for by name. */
+const NEWEST = 40;
+
+/**
+ * Names under which Debian has a program with its major version: `clang-19`, `clang-18`, …, `clang`.
+ * @param {string} name
+ * @param {number} oldest
+ */
+export function versionedNames(name, oldest) {
+    return [...Array.from({ length: NEWEST - oldest + 1 }, (_, i) => `${name}-${NEWEST - i}`), name];
+}
+
+/**
+ * Where a program is that may have its major version behind its name, or undefined: the newest.
+ * @param {string} name
+ * @param {number} oldest
+ */
+export function findVersioned(name, oldest) {
+    return versionedNames(name, oldest).flatMap((full) => findCommand(full) ?? [])[0];
+}
+
 /** @param {string} path */
 function isProgram(path) {
     try {

@@ -10,7 +10,7 @@ import { SetupError, endOpenLine, startStep } from "./report.mjs";
 import { run } from "./run.mjs";
 
 /** The folders that tsconfig.json names. */
-const TYPESCRIPT_FOLDERS = ["modules", "wasm", "cli", "test"];
+const TYPESCRIPT_FOLDERS = ["modules", "native", "wasm", "cli", "test"];
 
 /** @typedef {import("./pins.mjs").Goal} Goal */
 
@@ -23,6 +23,9 @@ export async function build(root, goal) {
     await runScript(root, "wasm/build.mjs");
     if (goal === "test") {
         await runScript(root, "wasm/build.mjs", "--sanitize");
+    }
+    if (goal !== "demo") {
+        await runScript(root, "native/image/build.mjs");
     }
     await compileTypeScript(root);
     await runScript(root, "modules/build.mjs");

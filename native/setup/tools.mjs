@@ -4,7 +4,7 @@
  * Looks at the programs that are there: which are missing, and which are too old.
  */
 import { list } from "./report.mjs";
-import { findCommand, run } from "./run.mjs";
+import { findCommand, findVersioned, run } from "./run.mjs";
 
 /** @typedef {import("./pins.mjs").Tool} Tool */
 
@@ -28,8 +28,8 @@ export async function findMissing(tools) {
  * @returns {Promise<Missing | undefined>} undefined if the tool will do.
  */
 async function check(tool) {
-    const { command, minimum, versionArgs = ["--version"] } = tool;
-    const path = findCommand(command);
+    const { command, minimum, versioned, versionArgs = ["--version"] } = tool;
+    const path = versioned ? findVersioned(command, Number(minimum)) : findCommand(command);
     if (path === undefined) {
         return { tool };
     }

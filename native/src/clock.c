@@ -6,10 +6,31 @@
 #include <mbedtls/platform_time.h>
 #include <mbedtls/platform_util.h>
 
+/* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */
+static int64_t now_in_ms(void)
+{
+    int64_t now = etls_port_time();
+    if (now != 0 || etls_current == NULL || etls_current->clock_set == 0) {
+        return now;
+    }
+    return etls_current->clock_set + (etls_port_uptime() - etls_current->clock_set_at);
+}
+
+int32_t etls_clock_set(etls_core *core, uint32_t low, uint32_t high)
+{
+    int32_t error = etls_enter(core);
+    if (error == ETLS_OK) {
+        core->clock_set = high >> 31 != 0 ? 0 : (int64_t) ((uint64_t) high << 32 | low);
+        core->clock_set_at = etls_port_uptime();
+    }
+    return error;
+}
+
 int64_t etls_clock_now(void)
 {
-    int64_t now = etls_port_time() / 1000;
-    return now < ETLS_EARLIEST_TIME ? 0 : now;
+    int64_t now = now_in_ms();
+    uint64_t seconds = now < 0 ? 0 : (uint64_t) now / 1000u; /* unsigned: one division routine less */
+    return seconds < ETLS_EARLIEST_TIME ? 0 : (int64_t) seconds;
 }
 
 etls_time etls_mbedtls_time(etls_time *out)
@@ -23,7 +44,7 @@ etls_time etls_mbedtls_time(etls_time *out)
 
 mbedtls_ms_time_t mbedtls_ms_time(void)
 {
-    return etls_port_time();
+    return now_in_ms();
 }
 
 /*
@@ -35,8 +56,9 @@ struct tm *mbedtls_platform_gmtime_r(const mbedtls_time_t *time, struct tm *out)
     if (*time < 0) {
         return NULL;
     }
-    int32_t seconds = (int32_t) (*time % 86400);
-    int32_t days = (int32_t) (*time / 86400) + 719468;
+    uint64_t whole_days = (uint64_t) *time / 86400u;
+    int32_t seconds = (int32_t) ((uint64_t) *time - whole_days * 86400u);
+    int32_t days = (int32_t) whole_days + 719468;
     int32_t era = days / 146097;
     int32_t day_of_era = days - era * 146097;
     int32_t year_of_era =

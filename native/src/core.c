@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core itself: arena, handles, statistics. */
 #include "core.h"
+#include "etls_port.h"
 
 #include <mbedtls/platform_util.h>
 #include <string.h>
@@ -21,14 +22,21 @@ ETLS_ASSERT(handles, ETLS_MAX_HANDLES >= 2 && ETLS_MAX_HANDLES <= 100);
 
 etls_core *etls_current;
 
+/* Bytes of the arena before the heap: the port's static data, then the core. */
 static uint32_t overhead(void)
 {
-    return (uint32_t) (sizeof(etls_core) + 7u) & ~7u;
+    return etls_port_statics() + ((uint32_t) (sizeof(etls_core) + 7u) & ~7u);
 }
 
-static uint32_t least_arena(void)
+uint32_t etls_least_arena(void)
 {
     return overhead() + ETLS_ARENA_LEAST;
+}
+
+/* The first byte of the arena. */
+static uint8_t *start_of(etls_core *core)
+{
+    return (uint8_t *) core - etls_port_statics();
 }
 
 int32_t etls_abi(etls_core *core)
@@ -40,7 +48,7 @@ int32_t etls_abi(etls_core *core)
 int32_t etls_open(etls_core *arena, uint32_t size)
 {
     size &= ~7u;
-    if (arena == NULL || ((uintptr_t) arena & 7u) != 0 || size < least_arena()) {
+    if (arena == NULL || ((uintptr_t) arena & 7u) != 0 || size < etls_least_arena()) {
         return ETLS_ERR_BAD_ARENA;
     }
     if (etls_current != NULL) {
@@ -49,15 +57,20 @@ int32_t etls_open(etls_core *arena, uint32_t size)
     memset(arena, 0, sizeof(*arena));
     arena->magic = MAGIC;
     arena->size = size;
-    etls_arena_init(&arena->arena, (uint8_t *) arena + overhead(), size - overhead());
+    etls_arena_init(&arena->arena, start_of(arena) + overhead(), size - overhead());
     mbedtls_ctr_drbg_init(&arena->drbg);
     etls_current = arena;
     return ETLS_OK;
 }
 
+bool etls_is_open(const etls_core *core)
+{
+    return core != NULL && core == etls_current && core->magic == MAGIC;
+}
+
 int32_t etls_enter(etls_core *core)
 {
-    if (core == NULL || core != etls_current || core->magic != MAGIC) {
+    if (!etls_is_open(core)) {
         return ETLS_ERR_BAD_CORE;
     }
     core->arena.owner = 0;
@@ -92,7 +105,7 @@ int32_t etls_close(etls_core *core)
     etls_entropy_stop(core);
     etls_current = NULL;
     etls_arena_close(&core->arena);
-    mbedtls_platform_zeroize(core, core->size);
+    mbedtls_platform_zeroize(start_of(core), core->size);
     return ETLS_OK;
 }
 
@@ -272,7 +285,7 @@ static int32_t arena_stat(const etls_core *core, uint32_t stat)
 int32_t etls_stat(etls_core *core, uint32_t stat, int32_t handle)
 {
     if (stat == ETLS_STAT_LEAST_ARENA) {
-        return (int32_t) least_arena();
+        return (int32_t) etls_least_arena();
     }
     int32_t error = etls_enter(core);
     if (error != ETLS_OK) {

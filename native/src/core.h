@@ -43,8 +43,10 @@ typedef enum {
 
 struct etls_core {
     uint32_t magic;
-    uint32_t size; /* bytes of the arena, this struct included */
+    uint32_t size; /* bytes of the arena, this struct and the port's static data included */
     uint32_t phase_peaks[ETLS_PHASES];
+    int64_t clock_set; /* what etls_clock_set() said, 0 for nothing … */
+    int64_t clock_set_at; /* … and etls_port_uptime() then */
     bool seeded;
     bool psa_ready;
     mbedtls_ctr_drbg_context drbg;
@@ -111,6 +113,9 @@ typedef struct etls_session {
 /* ---- core.c ---- */
 /* The core whose call is running: Mbed TLS's allocator and clock ask for it. */
 extern etls_core *etls_current;
+/* Whether it is open and whole; and the least arena that etls_open() takes. */
+bool etls_is_open(const etls_core *core);
+uint32_t etls_least_arena(void);
 /* Checks `core` and makes its allocations the core's own. */
 int32_t etls_enter(etls_core *core);
 /* Gives an object a handle; returns it or TOO_MANY_HANDLES. `slot` is set first. */

@@ -1,13 +1,14 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes modules/abi.gen.ts, modules/errors.gen.ts and docs/ERRORS.md from the C headers, so that each
- * number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
+ * Writes modules/abi.gen.ts, errors.gen.ts, image.gen.ts and docs/ERRORS.md from the C headers, so that
+ * each number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
  * written and the exit status tells whether the files are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { IMAGE_FIELDS, IMAGE_FORMAT, IMAGE_MAGIC, imageEnum } from "./image_header.mjs";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 /** @param {string} name */
@@ -33,14 +34,14 @@ function enums(text) {
 }
 
 const note = (/** @type {string} */ file) => `// SPDX-License-Identifier: Apache-2.0
-// Written by native/tools/generate.mjs from native/include/${file}; do not edit.
+// Written by native/tools/generate.mjs from native/${file}; do not edit.
 `;
 
 function abi() {
     const text = header("etls.h");
     const version = /#define ETLS_ABI_VERSION (\d+)/.exec(text)?.[1];
     const lines = [
-        note("etls.h"),
+        note("include/etls.h"),
         "/**\n * Numbers of the C ABI: entries (`ENTRY_…`) and the values of its enums.\n *\n * @module\n */\n",
         `/** The version of the ABI that these numbers are of. */\nexport const ABI_VERSION = ${version};\n`,
     ];
@@ -60,7 +61,7 @@ function errors() {
     const text = header("etls_errors.h");
     const table = rows(text, "ETLS_ERRORS", "ETLS_ERROR");
     const lines = [
-        note("etls_errors.h"),
+        note("include/etls_errors.h"),
         "/**\n * The error table: codes, names and sentences.\n *\n * @module\n */\n",
         ...table.map(({ name, values }) => `/** ${JSON.parse(values[2] ?? "\"\"")} */\nexport const ERR_${name} = ${values[0]};`),
         "",
@@ -83,6 +84,22 @@ function errors() {
     ];
     const codes = table.map(({ values }) => values[0]);
     if (new Set(codes).size !== codes.length) throw new Error("an error code is used twice in etls_errors.h");
+    return `${lines.join("\n")}\n`;
+}
+
+function image() {
+    const lines = [
+        note("image/etls_image.h"),
+        "/**\n * The header of the image for boards: offsets of its fields in bytes, and their values.\n *\n * @module\n */\n",
+        `/** The first word of an image. */\nexport const IMAGE_MAGIC = ${IMAGE_MAGIC};`,
+        `/** The version of the header. */\nexport const IMAGE_FORMAT = ${IMAGE_FORMAT};`,
+        "",
+        ...IMAGE_FIELDS.map(({ name, offset, what }) => `/** ${what} */\nexport const IMAGE_${name.toUpperCase()}_AT = ${offset};`),
+    ];
+    for (const name of ["etls_image_chip", "etls_image_profile"]) {
+        lines.push("");
+        for (const [member, value] of imageEnum(name)) lines.push(`/** \`${name}\` */\nexport const ${member} = ${value};`);
+    }
     return `${lines.join("\n")}\n`;
 }
 
@@ -136,7 +153,7 @@ function manual() {
 }
 
 let stale = false;
-for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()], ["docs/ERRORS.md", manual()]]) {
+for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()], ["modules/image.gen.ts", image()], ["docs/ERRORS.md", manual()]]) {
     const file = path.join(root, name ?? "");
     let known = "";
     try {

@@ -12,7 +12,7 @@ import {
     GET_OUTPUT_DATA, GET_OUTPUT_SIZE, HAS_OUTPUT, SERVER,
 } from "../../modules/abi.gen.ts";
 import { ERRORS } from "../../modules/errors.gen.ts";
-import { openBinding } from "../../wasm/binding.ts";
+import { bindHost } from "./host.ts";
 import type { OpenBinding } from "../../wasm/binding.ts";
 import type { Port } from "../../wasm/loader.ts";
 import type { Identity } from "./pki.ts";
@@ -44,7 +44,7 @@ export class Core {
     }
 
     static async open(arena = 65536, port: Partial<Port> = {}): Promise<Core> {
-        return new Core(await openBinding(arena, 0, { ...PORT, ...port }));
+        return new Core(await bindHost(arena, 0, { ...PORT, ...port }));
     }
 
     /** Calls an entry; errors come as names. */

@@ -22,6 +22,16 @@ int64_t etls_port_time(void)
     return now > 0 && now < 9e15 ? (int64_t) now : 0;
 }
 
+int64_t etls_port_uptime(void)
+{
+    return 0;
+}
+
+uint32_t etls_port_statics(void)
+{
+    return 0; /* they lie below the arena */
+}
+
 /*
  * Takes `size` bytes that neither static data nor the stack uses, for the host to lay out. To be
  * called once. Sanitizers have a heap of their own there, which must know of it.

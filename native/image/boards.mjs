@@ -1,0 +1,46 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+/** The chips that images are made for, and what is made of each. */
+
+/**
+ * @typedef {object} Chip
+ * @property {string} name of its port in native/ports and of its images
+ * @property {string} id member of `enum etls_image_chip`
+ * @property {string[]} flags for clang
+ * @property {number} address where the image is linked: free flash, see `why`
+ * @property {string} why
+ * @property {number} [uf2] family id of its UF2 files; without, there is no boot drive
+ */
+
+/** @type {Chip[]} */
+export const CHIPS = [
+    {
+        name: "rp2040",
+        id: "ETLS_CHIP_RP2040",
+        flags: ["--target=thumbv6m-none-eabi", "-mcpu=cortex-m0plus"],
+        address: 0x10100000,
+        why: "between Espruino's firmware (to about 0x10058000) and its Storage (0x101C0000)",
+        uf2: 0xe48bff56,
+    },
+    {
+        name: "rp2350",
+        id: "ETLS_CHIP_RP2350",
+        flags: ["--target=thumbv8m.main-none-eabi", "-mcpu=cortex-m33", "-mfloat-abi=soft"],
+        address: 0x100c0000,
+        why: "between Espruino's firmware and its Storage (3 MB, from 0x10100000)",
+        uf2: 0xe48bff59,
+    },
+    {
+        name: "stm32f4",
+        id: "ETLS_CHIP_STM32F4",
+        flags: ["--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-mfloat-abi=soft"],
+        address: 0x08040000,
+        why: "the second half of 512 KB; firmware of one's own puts it where it likes",
+    },
+];
+
+/** The profiles: `id` is a member of `enum etls_image_profile`. */
+export const PROFILES = [
+    { name: "small", id: "ETLS_PROFILE_ID_SMALL", flags: ["-DETLS_PROFILE_SMALL"] },
+    { name: "full", id: "ETLS_PROFILE_ID_FULL", flags: [] },
+];

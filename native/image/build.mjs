@@ -1,0 +1,140 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Builds the images for the boards: `node native/image/build.mjs [CHIP-PROFILE…]`, for example
+ * `rp2040-full`; all of them without arguments.
+ *
+ * Each becomes dist/images/etls-CHIP-PROFILE.bin, where the chip has a boot drive also .uf2, and
+ * .json: sizes by module. docs/IMAGE.md has the format. Nothing is done when no input changed.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { compile, digest, isFresh, objectOf, texts } from "../build/objects.mjs";
+import { findLlvm } from "../build/llvm.mjs";
+import { MBEDTLS } from "../setup/pins.mjs";
+import { core, mbedtls, warnings } from "../sources.mjs";
+import { CHIPS, PROFILES } from "./boards.mjs";
+import { Elf } from "./elf.mjs";
+import { checkStaticBase, makeImage } from "./link.mjs";
+import { reportSizes } from "./sizes.mjs";
+import { makeUf2 } from "./uf2.mjs";
+
+const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const source = path.join(root, "build", MBEDTLS.folder);
+const out = path.join(root, "dist/images");
+
+/** @typedef {import("./boards.mjs").Chip} Chip */
+/** @typedef {typeof PROFILES[number]} Profile */
+/** @typedef {import("../build/llvm.mjs").Llvm} Llvm */
+
+const COMMON = [
+    '-DMBEDTLS_CONFIG_FILE="etls_mbedtls_config.h"',
+    ...["native/include", "native/src", "native/config"].map((d) => `-I${path.join(root, d)}`),
+    ...["native/image/libc"].flatMap((d) => ["-isystem", path.join(root, d)]),
+    ...["include", "library"].flatMap((d) => ["-isystem", path.join(source, d)]),
+    "-Oz", // size first
+    "-DNDEBUG",
+    "-ffreestanding", // headers of native/image/libc and the compiler's own
+    "-fno-short-enums", // structs as in WebAssembly, so that the heap is the same to the byte
+    "-frwpi", // static data relative to r9
+    "-mno-movt", // addresses as whole words, which can be relocated
+    "-ffunction-sections",
+    "-fdata-sections",
+    `-ffile-prefix-map=${root}=.`, // the same bytes wherever it is built
+];
+
+/** The image's own files; they hold assembly and what the compiler calls by itself, so no LTO. */
+const OWN = ["entries.c", "start.c", "libc.c", "rtabi.c"];
+
+/** @param {string} tool */
+const runner = (tool) => async (/** @type {string[]} */ ...flags) => {
+    const { stdout } = await promisify(execFile)(tool, flags, { maxBuffer: 64 << 20 });
+    return stdout;
+};
+
+/**
+ * Compiles what changed; returns the objects.
+ *
+ * @param {Llvm} llvm @param {Chip} chip @param {Profile} profile @param {string} objects
+ */
+async function compileAll(llvm, chip, profile, objects) {
+    const headers = await texts(root, [["native/include", /\.h$/], ["native/src", /\.h$/], ["native/image", /\.h$/]]);
+    const config = await texts(root, [["native/config", /\.h$/], ["native/include", /budget\.h$/], ["native/image/libc", /\.h$/]]);
+    const tools = digest(llvm.version, realpathSync(source));
+    const ids = [`-DETLS_IMAGE_CHIP=${chip.id}`, `-DETLS_IMAGE_PROFILE=${profile.id}`];
+    const flags = [...COMMON, ...chip.flags, ...profile.flags];
+    const job = { compiler: runner(llvm.clang), objects, label: `image ${chip.name}-${profile.name}` };
+    const theirs = mbedtls.map((file) => path.join(source, "library", file));
+    const ours = [
+        ...core.map((file) => path.join(root, "native/src", file)),
+        path.join(root, "native/ports", chip.name, "port.c"),
+    ];
+    const own = OWN.map((file) => path.join(root, "native/image", file));
+    const rest = { inputs: tools + config + headers };
+    await compile({ ...job, files: theirs, flags: [...flags, "-w", "-flto"], inputs: tools + config });
+    await compile({ ...job, files: ours, flags: [...flags, ...warnings, "-flto"], ...rest });
+    await compile({ ...job, files: own, flags: [...flags, ...warnings, ...ids, "-fno-builtin"], ...rest });
+    return [...own, ...ours, ...theirs].map((file) => objectOf(objects, file));
+}
+
+/** Links at an address. @param {Llvm} llvm @param {string[]} objects @param {string} elf @param {number} address */
+async function link(llvm, objects, elf, address) {
+    await runner(llvm.lld)(
+        "--gc-sections", "--icf=all", "--emit-relocs", "--fatal-warnings", "--lto-O2",
+        "-mllvm", "-relocation-model=rwpi", // LTO does not take it from the objects
+        "-T", path.join(root, "native/image/image.ld"), `--defsym=etls_address=${address}`,
+        "-o", elf, ...objects,
+    );
+    return new Elf(await readFile(elf));
+}
+
+/** @param {Llvm} llvm @param {Chip} chip @param {Profile} profile */
+async function build(llvm, chip, profile) {
+    const name = `${chip.name}-${profile.name}`;
+    const objects = path.join(root, "build", `objects-${name}`);
+    const file = path.join(out, `etls-${name}.bin`);
+    const inputs = await texts(root, [
+        ["native/image", /\.(c|h|ld|mjs)$/], ["native/build", /\.mjs$/], ["native/src", /\.[ch]$/], ["native/include", /\.h$/],
+        ["native/config", /\.h$/], ["native/image/libc", /\.h$/], [`native/ports/${chip.name}`, /\.[ch]$/],
+    ]);
+    const stamp = digest(llvm.version, inputs, COMMON, mbedtls, core, warnings, realpathSync(source));
+    const stampFile = path.join(objects, "stamp");
+    if (existsSync(file) && (await isFresh(stampFile, stamp))) return;
+
+    const started = Date.now();
+    await mkdir(objects, { recursive: true });
+    const files = await compileAll(llvm, chip, profile, objects);
+    const elf = await link(llvm, files, path.join(objects, `etls-${name}.elf`), chip.address);
+    checkStaticBase(await runner(llvm.objdump)("-d", "--no-show-raw-insn", path.join(objects, `etls-${name}.elf`)));
+    const image = makeImage(elf, chip.address);
+    await writeFile(file, image);
+    if (chip.uf2 !== undefined) {
+        await writeFile(file.replace(/bin$/, "uf2"), makeUf2(image, chip.address, chip.uf2));
+    }
+    const report = await reportSizes(elf, image, files, runner(llvm.nm));
+    await writeFile(file.replace(/bin$/, "json"), `${JSON.stringify(report, null, 4)}\n`);
+    await writeFile(stampFile, stamp);
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.log(`image: built ${path.relative(root, file)}, ${image.length} bytes, in ${seconds} s`);
+}
+
+try {
+    const llvm = await findLlvm();
+    if (!llvm) throw new Error("there is no clang with ld.lld, llvm-objdump and llvm-nm of one version, 14 or newer");
+    const wanted = process.argv.slice(2);
+    await mkdir(out, { recursive: true });
+    for (const chip of CHIPS) {
+        for (const profile of PROFILES) {
+            const name = `${chip.name}-${profile.name}`;
+            if (wanted.length === 0 || wanted.includes(name)) await build(llvm, chip, profile);
+        }
+    }
+} catch (error) {
+    const text = /** @type {{ stderr?: string }} */ (error).stderr || String(error);
+    console.error(`image: the build failed:\n${text}`);
+    process.exitCode = 1;
+}

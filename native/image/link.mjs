@@ -1,0 +1,116 @@
+// @ts-check
+// SPDX-License-Identifier: Apache-2.0
+/** From a linked ELF file to an image: its bytes, its table of relocations, its header. */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { fieldOffset } from "../tools/image_header.mjs";
+import { SHN_ABS } from "./elf.mjs";
+
+/** @typedef {import("./elf.mjs").Elf} Elf */
+
+/** Relocation types: "ELF for the Arm Architecture" (IHI 0044), section 4.6.1. */
+const R_ARM_ABS32 = 2;
+/** Those that do not care where the image is: relative to the place itself or to the static base. */
+const PLACE_INDEPENDENT = new Set([
+    3, // R_ARM_REL32
+    9, // R_ARM_SBREL32
+    10, // R_ARM_THM_CALL
+    30, // R_ARM_THM_JUMP24
+    40, // R_ARM_V4BX
+    42, // R_ARM_PREL31
+    102, // R_ARM_THM_JUMP11
+    51, // R_ARM_THM_JUMP19
+    5, // R_ARM_THM_ABS5: an offset
+    11, // R_ARM_THM_PC8
+]);
+
+/** Instructions that read r9 and write something else: the only ones allowed outside of call(). */
+const READS_R9 = /^(?:mov|ldr|ldrb|ldrh|ldrsb|ldrsh|ldrd|str|strb|strh|strd|add|adds|add\.w|addw|cmp)(?:\.w)?\s+(?!r9,)[^,]+,.*\br9\b/;
+
+/**
+ * Proves that nothing but the entries' common part writes the base of the static data.
+ *
+ * @param {string} disassembly
+ * @throws Error that names the instruction
+ */
+export function checkStaticBase(disassembly) {
+    let name = "";
+    let seen = 0;
+    for (const line of disassembly.split("\n")) {
+        const label = /^[0-9a-f]+ <(.+)>:$/.exec(line);
+        if (label) name = label[1] ?? "";
+        const code = /^\s*[0-9a-f]+:\s+(.*\S)/.exec(line)?.[1] ?? "";
+        if (!/\b(?:r9|sb)\b/.test(code) || READS_R9.test(code.replace(/\bsb\b/g, "r9"))) continue;
+        if (name !== "call") throw new Error(`${name} writes the static base: ${code.replace(/\s+/g, " ")}`);
+        seen += 1;
+    }
+    if (seen === 0) throw new Error("the static base is never set: the disassembly was not understood");
+}
+
+/**
+ * Offsets of the words to be moved with the image, ascending.
+ *
+ * @param {Elf} elf @param {number} address @param {number} length
+ */
+function findRelocations(elf, address, length) {
+    const offsets = new Set();
+    for (const { address: place, type, symbol } of elf.relocations(".image")) {
+        if (PLACE_INDEPENDENT.has(type) || (type === R_ARM_ABS32 && symbol.section === SHN_ABS)) continue;
+        if (type !== R_ARM_ABS32) throw new Error(`relocation of type ${type} at ${place.toString(16)} (${symbol.name}) cannot be moved`);
+        if (symbol.value < address || symbol.value > address + length) {
+            throw new Error(`${symbol.name} at ${symbol.value.toString(16)} is used by its address, but lies outside of the image`);
+        }
+        if ((place - address) % 4 !== 0) throw new Error(`the address at ${place.toString(16)} is not aligned`);
+        offsets.add(place - address);
+    }
+    return [...offsets].sort((a, b) => a - b);
+}
+
+/** Distances between relocated words, in words, each as LEB128. @param {number[]} offsets */
+function encodeRelocations(offsets) {
+    const bytes = [];
+    let last = 0;
+    for (const offset of offsets) {
+        let distance = (offset - last) / 4;
+        last = offset;
+        for (; distance > 127; distance >>>= 7) bytes.push((distance & 127) | 128);
+        bytes.push(distance);
+    }
+    return Buffer.from(bytes);
+}
+
+/**
+ * Makes the image of an ELF file that was linked at `address`.
+ *
+ * @param {Elf} elf @param {number} address
+ */
+export function makeImage(elf, address) {
+    const code = elf.section(".image").data;
+    const initial = elf.section(".statics").data;
+    const start = elf.symbol("etls_statics_initial").value - address;
+    if (start !== code.length) throw new Error("the initial values do not follow the code");
+    const offsets = findRelocations(elf, address, code.length);
+    const table = encodeRelocations(offsets);
+    const relocations = code.length + initial.length;
+    const size = (relocations + table.length + 3) & ~3;
+    const image = Buffer.alloc(size); // a padding of zeros ends the table: no distance is 0 …
+    image.set(code);
+    image.set(initial, code.length);
+    image.set(table, relocations);
+    image.writeUInt32LE(size, fieldOffset("size"));
+    image.writeUInt32LE(address, fieldOffset("address"));
+    image.writeUInt32LE(relocations, fieldOffset("relocations"));
+    image.writeUInt32LE(elf.symbol("etls_statics_size").value, fieldOffset("statics"));
+    image.writeUInt32LE(idOf(image, offsets, address), fieldOffset("build"));
+    image.writeUInt32LE(crc32(image), fieldOffset("crc"));
+    return image;
+}
+
+/** What the image would be at address 0, as a short hash. @param {Buffer} image @param {number[]} offsets @param {number} address */
+function idOf(image, offsets, address) {
+    const plain = Buffer.from(image);
+    for (const offset of [...offsets, fieldOffset("address")]) {
+        plain.writeUInt32LE((plain.readUInt32LE(offset) - address) >>> 0, offset);
+    }
+    return createHash("sha256").update(plain).digest().readUInt32LE(0);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The host that the suites run on: `ETLS_HOST` is `wasm` (the default) or the name of an emulated chip.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { ImageBinding } from "../../native/emulated/binding.ts";
+import { Rp2040 } from "../../native/emulated/rp2040.ts";
+import type { Machine } from "../../native/emulated/machine.ts";
+import { openOn } from "../../wasm/api.ts";
+import type { EspruinoTls } from "../../wasm/api.ts";
+import { openBinding } from "../../wasm/binding.ts";
+import type { OpenBinding } from "../../wasm/binding.ts";
+import type { OpenOptions, Platform } from "../../wasm/host.ts";
+import type { Port } from "../../wasm/loader.ts";
+import { nodePlatform } from "../../wasm/node.ts";
+
+/** Hosts by name: how a chip is made, for those that are chips. */
+const CHIPS: Record<string, (port: Port) => Machine> = { rp2040: (port) => new Rp2040(port) };
+
+/** The host's name. @throws Error when there is no such host */
+export const HOST = process.env["ETLS_HOST"] ?? "wasm";
+if (HOST !== "wasm" && CHIPS[HOST] === undefined) {
+    throw new Error(`ETLS_HOST is ${HOST}; there are wasm, ${Object.keys(CHIPS).join(", ")}`);
+}
+
+/** The image of a chip, as it was built. */
+export function readImageFile(chip: string, profile = "full"): Uint8Array {
+    return readFileSync(new URL(`../../images/etls-${chip}-${profile}.bin`, import.meta.url));
+}
+
+/** Opens a core in an emulated chip. */
+export function openChip(chip: string, arena: number, store: number, port: Port): ImageBinding {
+    const machine = CHIPS[chip]?.(port);
+    if (machine === undefined) throw new RangeError(`no emulated chip ${chip}`);
+    return new ImageBinding(machine, readImageFile(chip), arena, store);
+}
+
+/** Opens a core of a host, for tests of the ABI. */
+export async function bindHost(arena: number, store: number, port: Port, host = HOST): Promise<OpenBinding> {
+    return host === "wasm" ? openBinding(arena, store, port) : openChip(host, arena, store, port);
+}
+
+/** Opens the modules on a host, as `open` of the package does on WebAssembly. */
+export function openHost(options: OpenOptions, host = HOST): Promise<EspruinoTls> {
+    const platform: Platform = {
+        ...nodePlatform,
+        bind: (arena, store, port) => bindHost(arena, store, port, host),
+    };
+    return openOn(platform, options);
+}
