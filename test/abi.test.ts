@@ -122,7 +122,7 @@ describe("ABI: handles", () => {
 
     it("the 81st is refused, and one freed makes room for one", async () => {
         core.close();
-        core = await Core.open(262_144);
+        core = await Core.open(229_376);
         const handles = Array.from({ length: 80 }, () => core.context(CLIENT));
         assert.equal(core.stat(abi.STAT_HANDLES), 80);
         const inUse = core.stat(abi.STAT_IN_USE);

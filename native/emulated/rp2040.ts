@@ -71,7 +71,7 @@ class StrictLogger implements Logger {
 export class Rp2040 implements Machine {
     readonly chip = "rp2040";
     readonly flash = FLASH;
-    readonly ram = SRAM;
+    readonly ram: Region = { ...SRAM };
     stackTop = SRAM.start + SRAM.size;
     port: Port;
     private readonly mcu = new RP2040();

@@ -108,8 +108,11 @@ async function build(llvm, chip, profile) {
     const started = Date.now();
     await mkdir(objects, { recursive: true });
     const files = await compileAll(llvm, chip, profile, objects);
-    const elf = await link(llvm, files, path.join(objects, `etls-${name}.elf`), chip.address);
-    checkStaticBase(await runner(llvm.objdump)("-d", "--no-show-raw-insn", path.join(objects, `etls-${name}.elf`)));
+    const elfFile = path.join(objects, `etls-${name}.elf`);
+    const elf = await link(llvm, files, elfFile, chip.address);
+    const cpu = chip.flags.find((flag) => flag.startsWith("-mcpu="));
+    const disassembly = await runner(llvm.objdump)("-d", "--no-show-raw-insn", `-${cpu}`, elfFile);
+    checkStaticBase(disassembly);
     const image = makeImage(elf, chip.address);
     await writeFile(file, image);
     if (chip.uf2 !== undefined) {

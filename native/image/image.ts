@@ -136,7 +136,7 @@ export function relocateImage(image: Uint8Array, address: number): Uint8Array {
     if (!Number.isInteger(address / 4) || address < 0 || address + header.size > 2 ** 32) {
         throw new RangeError(`${hex(address)} is not an address for an image: a multiple of 4 below 4 GB`);
     }
-    const moved = image.slice();
+    const moved = new Uint8Array(image); // not slice(): that of a Buffer is the same memory
     const fields = view(moved);
     const distance = address - header.address;
     const table = fields.getUint32(IMAGE_RELOCATIONS_AT, true);

@@ -99,6 +99,8 @@ static void free_other_hash(mbedtls_ssl_handshake_params *handshake)
     }
 }
 
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+
 static void free_certificates(mbedtls_x509_crt **certificates)
 {
     if (*certificates != NULL) {
@@ -111,14 +113,31 @@ static void free_certificates(mbedtls_x509_crt **certificates)
 /* The chain is verified: of the peer's certificates only the key of the first is still needed. */
 static void free_issuers(mbedtls_ssl_context *ssl)
 {
-#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
     if (ssl->session_negotiate != NULL && ssl->session_negotiate->peer_cert != NULL) {
         free_certificates(&ssl->session_negotiate->peer_cert->next);
     }
-#else
-    (void) ssl;
-#endif
 }
+
+static void free_chain(mbedtls_ssl_context *ssl)
+{
+    if (ssl->session != NULL) {
+        free_certificates(&ssl->session->peer_cert);
+    }
+}
+
+#else /* Mbed TLS keeps none */
+
+static void free_issuers(mbedtls_ssl_context *ssl)
+{
+    (void) ssl;
+}
+
+static void free_chain(mbedtls_ssl_context *ssl)
+{
+    (void) ssl;
+}
+
+#endif
 
 void etls_lean_after_step(etls_session *session)
 {
@@ -150,13 +169,8 @@ static void free_handshake(mbedtls_ssl_context *ssl)
 
 void etls_lean_after_handshake(etls_session *session)
 {
-    mbedtls_ssl_context *ssl = &session->ssl;
-    free_handshake(ssl);
-#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
-    if (ssl->session != NULL) {
-        free_certificates(&ssl->session->peer_cert);
-    }
-#endif
+    free_handshake(&session->ssl);
+    free_chain(&session->ssl);
 }
 
 /* ---- sleep ---- */
@@ -166,24 +180,40 @@ static mbedtls_ssl_transform *transform_of(const etls_session *session)
     return session->ssl.transform_in;
 }
 
-static bool is_chacha(const mbedtls_cipher_context_t *cipher)
+#if defined(MBEDTLS_CHACHAPOLY_C)
+
+/* The key of ChaCha20-Poly1305, which stands in its state; null for other ciphers. */
+static const void *chacha_key(const mbedtls_cipher_context_t *cipher)
 {
-    return mbedtls_cipher_get_type(cipher) == MBEDTLS_CIPHER_CHACHA20_POLY1305;
+    if (mbedtls_cipher_get_type(cipher) != MBEDTLS_CIPHER_CHACHA20_POLY1305) {
+        return NULL;
+    }
+    const mbedtls_chachapoly_context *chacha = cipher->cipher_ctx;
+    return &chacha->chacha20_ctx.state[4];
 }
 
-/* The first round keys of AES are its key (FIPS 197 section 5.2); ChaCha20 has it in its state. */
-static void save_key(const mbedtls_cipher_context_t *cipher, uint8_t *key, size_t length)
+#else
+
+static const void *chacha_key(const mbedtls_cipher_context_t *cipher)
 {
-#if defined(MBEDTLS_CHACHAPOLY_C)
-    if (is_chacha(cipher)) {
-        const mbedtls_chachapoly_context *chacha = cipher->cipher_ctx;
-        memcpy(key, &chacha->chacha20_ctx.state[4], length);
-        return;
-    }
+    (void) cipher;
+    return NULL;
+}
+
 #endif
+
+/* The first round keys of AES are its key (FIPS 197 section 5.2). */
+static const void *aes_key(const mbedtls_cipher_context_t *cipher)
+{
     const mbedtls_gcm_context *gcm = cipher->cipher_ctx;
     const mbedtls_aes_context *aes = gcm->cipher_ctx.cipher_ctx;
-    memcpy(key, aes->buf + aes->rk_offset, length);
+    return aes->buf + aes->rk_offset;
+}
+
+static void save_key(const mbedtls_cipher_context_t *cipher, uint8_t *key, size_t length)
+{
+    const void *chacha = chacha_key(cipher);
+    memcpy(key, chacha != NULL ? chacha : aes_key(cipher), length);
 }
 
 /* Frees a cipher's context but not what it is. */

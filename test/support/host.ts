@@ -27,7 +27,7 @@ if (HOST !== "wasm" && CHIPS[HOST] === undefined) {
 
 /** The image of a chip, as it was built. */
 export function readImageFile(chip: string, profile = "full"): Uint8Array {
-    return readFileSync(new URL(`../../images/etls-${chip}-${profile}.bin`, import.meta.url));
+    return new Uint8Array(readFileSync(new URL(`../../images/etls-${chip}-${profile}.bin`, import.meta.url)));
 }
 
 /** Opens a core in an emulated chip. */
