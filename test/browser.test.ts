@@ -112,16 +112,16 @@ describe("browser", () => {
             server.listen(0, "127.0.0.1", () => {
                 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
                 const flags = [...FLAGS, `--user-data-dir=${profile}`, url];
-                child = spawn(browser, flags, { stdio: "ignore" });
+                child = spawn(browser, flags, { stdio: "ignore", detached: true });
                 child.once("error", reject);
                 child.once("exit", (code) => reject(new Error(`the browser ended with code ${code}`)));
             });
         });
         child?.removeAllListeners("exit");
         const ended = new Promise((resolve) => child?.once("exit", resolve));
-        child?.kill("SIGKILL");
+        if (child?.pid !== undefined) process.kill(-child.pid, "SIGKILL"); // its helpers too: they write on
         await ended;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
         assert.deepEqual(result, { good: "hello", bad: "ETLS_CERT_UNKNOWN_ISSUER" });
     });
 });
