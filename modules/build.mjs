@@ -13,13 +13,27 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { check, format } from "./check.mjs";
+import { readText, TEXTS } from "./device/files.mjs";
 
 /** @typedef {import("./device/bundle.mjs").Entry} Entry */
 
-/** The modules that a board has; each can require those before it. @type {Entry[]} */
+/** The modules that a board has, and their parts; each can require modules before it. @type {Entry[]} */
 export const ENTRIES = [
     { name: "tls", source: "modules/tls.ts", requires: [] },
     { name: "https", source: "modules/https.ts", requires: ["tls"] },
+    {
+        name: "tls-setup",
+        part: ["modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts"],
+        requires: ["tls"],
+    },
+    {
+        name: "tls-facts",
+        part: [
+            "modules/errors.ts", "modules/tls_facts.ts", "modules/session_failure.ts", "modules/report.ts",
+            "modules/ciphers.ts", "modules/memory.ts",
+        ],
+        requires: ["tls"],
+    },
 ];
 
 /** The package around them is ESM; Espruino's modules are CommonJS. */
@@ -37,9 +51,10 @@ export class DeviceError extends Error {}
  *   one line per place.
  */
 export async function compileDevice(root, entries) {
-    const missing = entries.filter(({ source }) => !existsSync(resolve(root, source)));
+    const sources = entries.flatMap(({ source, part }) => part ?? [source ?? ""]);
+    const missing = sources.filter((source) => !existsSync(resolve(root, source)));
     if (missing.length > 0) {
-        throw new DeviceError(missing.map(({ source }) => `${source} is missing.`).join("\n"));
+        throw new DeviceError(missing.map((source) => `${source} is missing.`).join("\n"));
     }
     const { bundle } = await import("./device/bundle.mjs"); // slow to load, and rarely needed
     const { Minifier } = await import("./device/minify.mjs");
@@ -75,7 +90,9 @@ function refuse(findings) {
 async function build(root) {
     const out = join(root, "dist", "device");
     const stampFile = join(root, "build", "device.stamp");
-    const files = ["package.json", ...ENTRIES.map(({ name }) => `${name}.js`)];
+    const files = [
+        "package.json", ...ENTRIES.map(({ name }) => `${name}.js`), ...TEXTS.map(({ name }) => name),
+    ];
     const stamp = hashInputs(root);
     const last = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
     if (last === stamp && files.every((file) => existsSync(join(out, file)))) {
@@ -88,6 +105,9 @@ async function build(root) {
         writeFileSync(join(out, `${name}.js`), code);
     }
     writeFileSync(join(out, "package.json"), DESCRIPTION);
+    for (const { name, source, constant } of TEXTS) {
+        writeFileSync(join(out, name), await readText(join(root, source), constant), "latin1");
+    }
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, stamp);
     const sizes = modules.map(({ name, code }) => `${name}.js ${code.length} bytes`);

@@ -11,33 +11,22 @@ export class ByteQueue {
     size = 0;
     /** How many bytes of the first piece are gone. */
     at = 0;
-    private pieces: (string | Uint8Array)[] = [];
+    /** The pieces, the first one first. @internal */
+    _pieces: (string | Uint8Array)[] = [];
 
     /** Appends a piece, which must not change any more. */
     push(piece: string | Uint8Array): void {
-        this.pieces.push(piece);
+        this._pieces.push(piece);
         this.size += piece.length;
-    }
-
-    /** The first piece; only while {@link ByteQueue.size} is not 0. */
-    head(): string | Uint8Array {
-        return this.pieces[0] as string | Uint8Array;
     }
 
     /** Takes bytes off the first piece, at most what is left of it. */
     take(bytes: number): void {
         this.at += bytes;
         this.size -= bytes;
-        if (this.at === this.head().length) {
-            this.pieces.shift();
+        if (this.at === (this._pieces[0] as string | Uint8Array).length) {
+            this._pieces.shift();
             this.at = 0;
         }
-    }
-
-    /** Drops everything. */
-    clear(): void {
-        this.pieces = [];
-        this.size = 0;
-        this.at = 0;
     }
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ALERTS, ERRORS, ERR_PEER_ALERT, FLAGS } from "./errors.gen.ts";
+import { ERR_PEER_ALERT } from "./errors.gen.ts";
+import { SENTENCES } from "./sentences.gen.ts";
 
 /** What every failure is: a plain `Error` with a stable name of its cause. */
 export interface TlsError extends Error {
@@ -42,18 +43,29 @@ const fill = function (sentence: string, values: Values): string {
     }
 };
 
+/** What the table has for a key, name and sentence; undefined when it has nothing. */
+const lookUp = function (key: string): { name: string; sentence: string } | undefined {
+    const at = SENTENCES.lastIndexOf("\n" + key + " ");
+    if (at < 0) return undefined;
+    const from = at + key.length + 2;
+    const line = SENTENCES.substring(from, SENTENCES.indexOf("\n", from));
+    const space = (line + " ").indexOf(" ");
+    return { name: line.substr(0, space), sentence: line.substr(space + 1) };
+};
+
 /** Makes the error of a code of the native core, see native/include/etls_errors.h. */
 export const failure = function (errno: number, values: Values): TlsError {
-    const alert = ALERTS[ERR_PEER_ALERT - errno];
     if (errno <= ERR_PEER_ALERT) {
-        const name = alert ? alert[0] : "" + (ERR_PEER_ALERT - errno);
+        const number = ERR_PEER_ALERT - errno;
+        const alert = lookUp("a" + number);
+        const name = alert ? alert.name : "" + number;
         const text =
-            "the peer ended the connection with alert " + (ERR_PEER_ALERT - errno) +
-            (alert ? " (" + name.toLowerCase() + "): " + alert[1] : "");
+            "the peer ended the connection with alert " + number +
+            (alert ? " (" + name.toLowerCase() + "): " + alert.sentence : "");
         return makeError("ETLS_ALERT_" + name, text, errno);
     }
-    const entry = ERRORS[errno] || ["UNKNOWN", "unknown error " + errno];
-    return makeError("ETLS_" + entry[0], fill(entry[1], values), errno);
+    const entry = lookUp("" + errno) || { name: "UNKNOWN", sentence: "unknown error " + errno };
+    return makeError("ETLS_" + entry.name, fill(entry.sentence, values), errno);
 };
 
 /** What somebody else's error says: its message, or itself as text. */
@@ -63,13 +75,12 @@ export const reasonOf = function (error: unknown): string {
 
 /** The names of certificate flags, such as `EXPIRED, NOT_TRUSTED`. */
 export const flagNames = function (flags: number): string {
-    return FLAGS.filter(function (flag) {
-        return (flags & flag[1]) !== 0;
-    })
-        .map(function (flag) {
-            return flag[0];
-        })
-        .join(", ");
+    let names = "";
+    for (let bit = 1; bit > 0 && bit <= flags; bit *= 2) {
+        const entry = flags & bit ? lookUp("f" + bit) : undefined;
+        if (entry) names += (names ? ", " : "") + entry.name;
+    }
+    return names;
 };
 
 /** A span of time for people, from milliseconds: `3 days`, `5 hours`, `2 minutes`. */

@@ -54,40 +54,43 @@ export interface MemoryUsage {
     blocks: number;
 }
 
-const stat = function (binding: Binding, id: number): number {
+const statistic = function (binding: Binding, id: number): number {
     return binding.call(ENTRY_STAT, id, 0, 0);
 };
 
-/** Reads the arena's statistics. */
-export const memoryUsage = function (binding: Binding): MemoryUsage {
+/** Reads the arena's statistics; all 0 while there is no core. */
+export const memoryUsage = function (binding: Binding | undefined): MemoryUsage {
+    const stat = function (id: number): number {
+        return binding ? statistic(binding, id) : 0;
+    };
     return {
-        size: stat(binding, STAT_ARENA),
-        overhead: stat(binding, STAT_OVERHEAD),
-        inUse: stat(binding, STAT_IN_USE),
-        peak: stat(binding, STAT_PEAK),
-        free: stat(binding, STAT_FREE),
-        largestFree: stat(binding, STAT_LARGEST_FREE),
-        refused: stat(binding, STAT_REFUSED),
-        largestRefused: stat(binding, STAT_LARGEST_REFUSED),
+        size: stat(STAT_ARENA),
+        overhead: stat(STAT_OVERHEAD),
+        inUse: stat(STAT_IN_USE),
+        peak: stat(STAT_PEAK),
+        free: stat(STAT_FREE),
+        largestFree: stat(STAT_LARGEST_FREE),
+        refused: stat(STAT_REFUSED),
+        largestRefused: stat(STAT_LARGEST_REFUSED),
         phases: {
-            setup: stat(binding, STAT_PEAK_SETUP),
-            hello: stat(binding, STAT_PEAK_HELLO),
-            certificate: stat(binding, STAT_PEAK_CERTIFICATE),
-            keyExchange: stat(binding, STAT_PEAK_KEY_EXCHANGE),
-            data: stat(binding, STAT_PEAK_DATA),
+            setup: stat(STAT_PEAK_SETUP),
+            hello: stat(STAT_PEAK_HELLO),
+            certificate: stat(STAT_PEAK_CERTIFICATE),
+            keyExchange: stat(STAT_PEAK_KEY_EXCHANGE),
+            data: stat(STAT_PEAK_DATA),
         },
-        allocations: stat(binding, STAT_ALLOCATIONS),
-        blocks: stat(binding, STAT_BLOCKS),
+        allocations: stat(STAT_ALLOCATIONS),
+        blocks: stat(STAT_BLOCKS),
     };
 };
 
 /** What an error about memory or handles is filled with. */
 export const memoryValues = function (binding: Binding): Values {
     return {
-        needed: stat(binding, STAT_LAST_REFUSED),
-        free: stat(binding, STAT_LAST_FREE),
-        arena: stat(binding, STAT_ARENA),
-        largest: stat(binding, STAT_LAST_LARGEST),
-        limit: stat(binding, STAT_MAX_HANDLES),
+        needed: statistic(binding, STAT_LAST_REFUSED),
+        free: statistic(binding, STAT_LAST_FREE),
+        arena: statistic(binding, STAT_ARENA),
+        largest: statistic(binding, STAT_LAST_LARGEST),
+        limit: statistic(binding, STAT_MAX_HANDLES),
     };
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Secure contexts: trust, identity and policy, shared by many connections.
+ * What goes into a secure context: trust, identity and policy.
  *
  * @module
  */
@@ -62,116 +62,106 @@ const verifyMode = function (options: SecureContextOptions, role: number): numbe
     return role === CLIENT || options.requestCert ? mode : VERIFY_NONE;
 };
 
-/**
- * A secure context. Its native side is made at first use, one for each role, and lives until
- * {@link SecureContext.free}: connections that exist then go on.
- */
-export class SecureContext {
-    private readonly host: Host;
-    private readonly options: SecureContextOptions;
-    private readonly ca: string[] | undefined;
-    private readonly cert: string[];
-    private readonly key: string[];
-    private handles: (number | undefined)[];
-
-    /** @throws TlsError when a certificate or key cannot be loaded. */
-    constructor(host: Host, options: SecureContextOptions) {
-        const loadOption = function (kind: Kind): string[] {
-            const value = options[kind];
-            return value === undefined || value === null ? [] : loadDer(host, kind, value);
-        };
-        this.host = host;
-        this.options = options;
-        this.ca = options.ca === undefined || options.ca === null ? undefined : loadOption("ca");
-        this.cert = loadOption("cert");
-        this.key = loadOption("key");
-        this.handles = [];
-    }
-
-    /**
-     * Returns the native context for a role, made if need be.
-     *
-     * @internal
-     */
-    handle(binding: Binding, role: number): number {
-        const known = this.handles[role];
-        if (known !== undefined) return known;
-        const made = binding.call(ENTRY_CONTEXT_NEW, role, 0, 0);
-        if (made < 0) throw failure(made, memoryValues(binding));
-        try {
-            this.fill(binding, made, role);
-        } catch (error) {
-            binding.call(ENTRY_CONTEXT_FREE, made, 0, 0);
-            throw error;
-        }
-        this.handles[role] = made;
-        return made;
-    }
-
-    /** Gives the native memory back; may be called again, and the context used again. */
-    free(): void {
-        const binding = this.host.binding;
-        this.handles.forEach(function (handle) {
-            if (binding && handle !== undefined) binding.call(ENTRY_CONTEXT_FREE, handle, 0, 0);
-        });
-        this.handles = [];
-    }
-
-    private fill(binding: Binding, handle: number, role: number): void {
-        const options = this.options;
-        const set = function (option: number, value: number): void {
-            const error = binding.call(ENTRY_CONTEXT_SET, handle, option, value);
-            if (error < 0) throw failure(error, { detail: "option " + option + " = " + value });
-        };
-        const add = function (entry: number, kind: Kind, der: string, index: number): void {
-            const item = kind + "[" + index + "]";
-            if (der.length > binding.window) {
-                throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
-            }
-            // Certificates are read where they are; keys are secret and must not stay there.
-            const place = binding.keep && kind !== "key" ? binding.keep(der) : 0;
-            set(OPTION_IN_PLACE, place ? 1 : 0);
-            const address = place || binding.put(der, 0, der.length);
-            const error = binding.call(entry, handle, address, der.length);
-            binding.wipe(der.length);
-            if (error < 0) {
-                const values = memoryValues(binding);
-                values["item"] = item;
-                values["detail"] = "its contents are damaged or of a kind that is not supported";
-                values["subject"] = "in cert[0]";
-                throw failure(error, values);
-            }
-        };
-        if (options.minVersion) set(OPTION_MIN_VERSION, version(options.minVersion));
-        if (options.maxVersion) set(OPTION_MAX_VERSION, version(options.maxVersion));
-        if (options.minVersion === "TLSv1.3" && options.maxVersion === "TLSv1.2") {
-            throw failure(ERR_BAD_OPTION, { detail: "minVersion is above maxVersion" });
-        }
-        set(OPTION_VERIFY, verifyMode(options, role));
-        if (options.keepChain) set(OPTION_PEER_INFO, 2);
-        if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
-        (this.ca || this.host.defaultCA()).forEach(function (der, index) {
-            add(ENTRY_CONTEXT_ADD_CA, "ca", der, index);
-        });
-        this.cert.forEach(function (der, index) {
-            add(ENTRY_CONTEXT_ADD_CERT, "cert", der, index);
-        });
-        if (this.key.length > 0 && this.cert.length === 0) {
-            throw failure(ERR_BAD_KEY, { item: "key", detail: "its certificate is missing: give cert too" });
-        }
-        if (this.key.length > 1) {
-            throw failure(ERR_BAD_KEY, { item: "key", detail: "it holds " + this.key.length + " keys" });
-        }
-        this.key.forEach(function (der, index) {
-            add(ENTRY_CONTEXT_SET_KEY, "key", der, index);
-        });
-        (options.ALPNProtocols || []).forEach(function (name) {
-            const bytes = toBinary(name);
-            const error = binding.call(
-                ENTRY_CONTEXT_ADD_ALPN, handle, binding.put(bytes, 0, bytes.length), bytes.length,
-            );
-            if (error === ERR_BAD_ALPN) throw failure(error, { detail: JSON.stringify(bytes) });
-            if (error < 0) throw failure(error, memoryValues(binding));
-        });
-    }
+/** What a context is made of, with certificates and keys loaded. */
+export interface ContextSource {
+    host: Host;
+    options: SecureContextOptions;
+    /** DER; undefined: those of the host. */
+    ca: string[] | undefined;
+    /** DER, leaf first. */
+    cert: string[];
+    /** DER. */
+    key: string[];
 }
+
+/** Loads certificates and keys. @throws TlsError when one cannot be loaded. */
+export const loadContext = function (host: Host, options: SecureContextOptions): ContextSource {
+    const loadOption = function (kind: Kind): string[] {
+        const value = options[kind];
+        return value === undefined || value === null ? [] : loadDer(host, kind, value);
+    };
+    return {
+        host,
+        options,
+        ca: options.ca === undefined || options.ca === null ? undefined : loadOption("ca"),
+        cert: loadOption("cert"),
+        key: loadOption("key"),
+    };
+};
+
+/** Fills a native context that was just made. @throws TlsError what does not fit or cannot be used */
+const fillContext = function (
+    made: ContextSource,
+    binding: Binding,
+    handle: number,
+    role: number,
+): void {
+    const options = made.options;
+    const set = function (option: number, value: number): void {
+        const error = binding.call(ENTRY_CONTEXT_SET, handle, option, value);
+        if (error < 0) throw failure(error, { detail: "option " + option + " = " + value });
+    };
+    const add = function (entry: number, kind: Kind, der: string, index: number): void {
+        const item = kind + "[" + index + "]";
+        if (der.length > binding.window) {
+            throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
+        }
+        // Certificates are read where they are; keys are secret and must not stay there.
+        const place = binding.keep && kind !== "key" ? binding.keep(der) : 0;
+        set(OPTION_IN_PLACE, place ? 1 : 0);
+        const address = place || binding.put(der, 0, der.length);
+        const error = binding.call(entry, handle, address, der.length);
+        binding.wipe(der.length);
+        if (error < 0) {
+            const values = memoryValues(binding);
+            values["item"] = item;
+            values["detail"] = "its contents are damaged or of a kind that is not supported";
+            values["subject"] = "in cert[0]";
+            throw failure(error, values);
+        }
+    };
+    if (options.minVersion) set(OPTION_MIN_VERSION, version(options.minVersion));
+    if (options.maxVersion) set(OPTION_MAX_VERSION, version(options.maxVersion));
+    if (options.minVersion === "TLSv1.3" && options.maxVersion === "TLSv1.2") {
+        throw failure(ERR_BAD_OPTION, { detail: "minVersion is above maxVersion" });
+    }
+    set(OPTION_VERIFY, verifyMode(options, role));
+    if (options.keepChain) set(OPTION_PEER_INFO, 2);
+    if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
+    (made.ca || made.host.defaultCA()).forEach(function (der, index) {
+        add(ENTRY_CONTEXT_ADD_CA, "ca", der, index);
+    });
+    made.cert.forEach(function (der, index) {
+        add(ENTRY_CONTEXT_ADD_CERT, "cert", der, index);
+    });
+    if (made.key.length > 0 && made.cert.length === 0) {
+        throw failure(ERR_BAD_KEY, { item: "key", detail: "its certificate is missing: give cert too" });
+    }
+    if (made.key.length > 1) {
+        throw failure(ERR_BAD_KEY, { item: "key", detail: "it holds " + made.key.length + " keys" });
+    }
+    made.key.forEach(function (der, index) {
+        add(ENTRY_CONTEXT_SET_KEY, "key", der, index);
+    });
+    (options.ALPNProtocols || []).forEach(function (name) {
+        const bytes = toBinary(name);
+        const error = binding.call(
+            ENTRY_CONTEXT_ADD_ALPN, handle, binding.put(bytes, 0, bytes.length), bytes.length,
+        );
+        if (error === ERR_BAD_ALPN) throw failure(error, { detail: JSON.stringify(bytes) });
+        if (error < 0) throw failure(error, memoryValues(binding));
+    });
+};
+
+/** Makes the native context for a role. @throws TlsError */
+export const openContext = function (made: ContextSource, binding: Binding, role: number): number {
+    const handle = binding.call(ENTRY_CONTEXT_NEW, role, 0, 0);
+    if (handle < 0) throw failure(handle, memoryValues(binding));
+    try {
+        fillContext(made, binding, handle, role);
+    } catch (error) {
+        binding.call(ENTRY_CONTEXT_FREE, handle, 0, 0);
+        throw error;
+    }
+    return handle;
+};

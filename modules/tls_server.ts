@@ -8,16 +8,15 @@
 import { SERVER } from "./abi.gen.ts";
 import { toBinary } from "./bytes.ts";
 import { serverName } from "./client_hello.ts";
+import { SecureContext } from "./context.ts";
 import { Emitter, throwLater } from "./emitter.ts";
 import { failure } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
-import { ERR_TIMEOUT, ERR_UNRECOGNIZED_NAME, ERR_UNSUPPORTED } from "./errors.gen.ts";
+import { ERR_UNRECOGNIZED_NAME, ERR_UNSUPPORTED } from "./errors.gen.ts";
 import type { Host, Listener, Stream } from "./host.ts";
-import { SecureContext } from "./secure_context.ts";
 import type { SecureContextOptions } from "./secure_context.ts";
-import { HANDSHAKE_TIMEOUT } from "./tls.ts";
-import { Session } from "./session.ts";
-import { peerName, pump } from "./tls_pump.ts";
+import { pump } from "./tls_pump.ts";
+import { handshakeLimit, openSession } from "./tls_setup.ts";
 import { TLSSocket } from "./tls_socket.ts";
 
 /** Chooses a context by the name that a client asks for. */
@@ -124,7 +123,7 @@ export class TlsServer extends Emitter<TlsServerEvents> {
             return;
         }
         try {
-            this.context.handle(binding, SERVER);
+            this.context._handle(binding, SERVER);
         } catch (error) {
             this.fail(error);
             return;
@@ -142,11 +141,6 @@ export class TlsServer extends Emitter<TlsServerEvents> {
         );
     }
 
-    private handshakeTimeout(): number {
-        const limit = this.options.handshakeTimeout;
-        return limit === undefined ? HANDSHAKE_TIMEOUT : limit;
-    }
-
     private fail(error: unknown): void {
         setTimeout(() => {
             if (!this.emit("error", error as TlsError)) throwLater(error);
@@ -159,7 +153,7 @@ export class TlsServer extends Emitter<TlsServerEvents> {
         let hello = "";
         let known = false;
         this.watch(socket);
-        socket.attach(stream);
+        socket._attach(stream);
         stream.on("data", (data) => {
             if (known || socket.destroyed) return;
             hello += toBinary(data);
@@ -176,7 +170,6 @@ export class TlsServer extends Emitter<TlsServerEvents> {
 
     /** Tells what becomes of a socket, and sees that its handshake ends some time. */
     private watch(socket: TLSSocket): void {
-        const ms = this.handshakeTimeout();
         let secured = false;
         this.sockets.push(socket);
         socket.on("secureConnect", () => {
@@ -191,10 +184,7 @@ export class TlsServer extends Emitter<TlsServerEvents> {
                 return other !== socket;
             });
         });
-        socket._handshakeTimer.start(ms, function () {
-            const host = peerName(socket);
-            socket.destroy(failure(ERR_TIMEOUT, { host, ms, phase: "ClientHello" }));
-        });
+        socket._limit(handshakeLimit(this.options), "ClientHello");
     }
 
     private choose(name: string, socket: TLSSocket): void {
@@ -215,10 +205,10 @@ export class TlsServer extends Emitter<TlsServerEvents> {
             return;
         }
         try {
-            socket.open(new Session(binding, context.handle(binding, SERVER), ""), {
+            socket._open(openSession(binding, context._handle(binding, SERVER), ""), {
                 name: "",
                 rejectUnauthorized: this.options.rejectUnauthorized !== false,
-                handshakeTimeout: this.handshakeTimeout(),
+                handshakeTimeout: handshakeLimit(this.options),
             });
         } catch (error) {
             refuse(socket, INTERNAL_ERROR, error as TlsError);

@@ -5,26 +5,22 @@
  * @module
  */
 
-import {
-    GET_CIPHER, GET_VERSION, REPORT_CHAIN, REPORT_PEER, STAT_ALLOCATIONS, STAT_IN_USE, STAT_PEAK,
-} from "./abi.gen.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { toBinary } from "./bytes.ts";
-import { describeCipher } from "./ciphers.ts";
 import type { Cipher } from "./ciphers.ts";
 import { Emitter } from "./emitter.ts";
 import type { Listener } from "./emitter.ts";
-import { failure, reasonOf } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
-import { ERR_CLOSED, ERR_TIMEOUT, ERR_TRANSPORT } from "./errors.gen.ts";
-import type { Stream } from "./host.ts";
+import type { Address, Stream, Transport } from "./host.ts";
 import { pipe } from "./pipe.ts";
 import type { PipeDestination, PipeOptions } from "./pipe.ts";
-import { parseCertificates } from "./report.ts";
 import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import { Timer } from "./timer.ts";
-import { active, emitError, endStream, peerName, pump, pumpLater } from "./tls_pump.ts";
+import {
+    certificateOf, cipherOf, closedFailure, memoryOf, protocolOf, streamFailure, timeoutFailure,
+} from "./tls_facts.ts";
+import { active, emitError, endStream, pump, pumpLater } from "./tls_pump.ts";
 
 /** Ciphertext that may wait here before the stream is paused, bytes. */
 const INCOMING_LIMIT = 32768;
@@ -94,6 +90,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     _session: Session | undefined;
     /** @internal */
     _stream: Stream | undefined;
+    /** Where to, while the stream is not connected. @internal */
+    _to: Address | undefined;
     /** @internal */
     _setup: SocketSetup | undefined;
     /** @internal */
@@ -142,33 +140,52 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         return this._stream ? this._stream.remoteAddress : undefined;
     }
 
-    /** Takes a session that was just made; nothing is sent before {@link TLSSocket.attach}. @internal */
-    open(session: Session, setup: SocketSetup): void {
-        const ms = setup.handshakeTimeout;
+    /** Takes a session that was just made; nothing is sent before there is a stream. @internal */
+    _open(session: Session, setup: SocketSetup): void {
         this._session = session;
         this._setup = setup;
+        this._limit(setup.handshakeTimeout, "handshake");
+    }
+
+    /** Ends the connection when the handshake takes longer. @internal */
+    _limit(ms: number, phase: string): void {
         this._handshakeTimer.start(ms, () => {
-            this.destroy(failure(ERR_TIMEOUT, { host: peerName(this), ms, phase: "handshake" }));
+            this.destroy(timeoutFailure(this, ms, phase));
         });
     }
 
-    /** Takes the stream, and starts. @internal */
-    attach(stream: Stream): void {
+    /** Connects, and starts. @internal */
+    _dial(transport: Transport, to: Address): void {
+        this._to = to;
+        try {
+            this._attach(
+                transport.connect(to, () => {
+                    this._to = undefined;
+                    pump(this);
+                }),
+            );
+        } catch (error) {
+            this.destroy(streamFailure(this, error));
+        }
+    }
+
+    /** Takes the stream, and starts if it is connected. @internal */
+    _attach(stream: Stream): void {
         const ended = (): void => {
             this._streamEnded = true;
-            pump(this);
+            if (this._to) this.destroy(streamFailure(this, "closed before it was connected"));
+            else pump(this);
         };
         this._stream = stream;
         stream.on("data", (data) => {
-            this.receive(data);
+            this._receive(data);
         });
         stream.on("drain", () => {
             this._blocked = false;
             pump(this);
         });
         stream.on("error", (error) => {
-            const detail = reasonOf(error);
-            this.destroy(failure(ERR_TRANSPORT, { host: peerName(this), detail }));
+            this.destroy(streamFailure(this, error));
         });
         stream.on("end", ended);
         stream.on("close", ended);
@@ -176,7 +193,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     }
 
     /** Takes ciphertext. @internal */
-    receive(data: string | Uint8Array): void {
+    _receive(data: string | Uint8Array): void {
         if (this.destroyed || data.length === 0) return;
         if (this._first === "") {
             const length = Math.min(data.length, 16);
@@ -209,7 +226,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     write(data: string | Uint8Array): boolean {
         const bytes = toBinary(data);
         if (this.destroyed || this._ending) {
-            if (!this._failed) emitError(this, failure(ERR_CLOSED, {})); // one error is enough
+            if (!this._failed) emitError(this, closedFailure()); // one error is enough
             return false;
         }
         if (bytes.length > 0) this._outgoing.push(bytes);
@@ -267,24 +284,17 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
 
     /** `TLSv1.2` or `TLSv1.3`; null before the handshake is over. */
     getProtocol(): string | null {
-        const version = this._session ? this._session.get(GET_VERSION) : 0;
-        return version <= 0 ? null : version === 0x304 ? "TLSv1.3" : "TLSv1.2";
+        return protocolOf(this);
     }
 
     /** The cipher suite; undefined before the handshake is over. */
     getCipher(): Cipher | undefined {
-        const cipher = this._session ? this._session.get(GET_CIPHER) : 0;
-        return cipher > 0 ? describeCipher(cipher) : undefined;
+        return cipherOf(this);
     }
 
     /** Bytes of the arena that this connection uses now and used at most, and its allocations. */
     memory(): ConnectionMemory {
-        const session = this._session;
-        return {
-            inUse: session ? session.stat(STAT_IN_USE) : 0,
-            peak: session ? session.stat(STAT_PEAK) : 0,
-            allocations: session ? session.stat(STAT_ALLOCATIONS) : 0,
-        };
+        return memoryOf(this);
     }
 
     /** Drops the connection at once; with an error, `error` comes before `close`. */
@@ -296,8 +306,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         this._handshakeTimer.stop();
         this._idleTimer.stop();
         if (this._session) this._session.free();
-        this._incoming.clear();
-        this._outgoing.clear();
+        this._incoming = new ByteQueue();
+        this._outgoing = new ByteQueue();
         const stream = this._stream;
         if (stream && stream.destroy && !this._shutDown) stream.destroy();
         else if (stream) endStream(this, stream);
@@ -312,8 +322,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     getPeerCertificate(): PeerCertificate | null;
     getPeerCertificate(detailed: true): PeerCertificate[];
     getPeerCertificate(detailed?: boolean): PeerCertificate | PeerCertificate[] | null {
-        const text = this._session ? this._session.text(detailed ? REPORT_CHAIN : REPORT_PEER) : "";
-        const found = parseCertificates(text);
+        const found = certificateOf(this, detailed === true);
         return detailed ? found : found[0] || null;
     }
 }

@@ -23,11 +23,8 @@ export type { Stream } from "../modules/host.ts";
 export type { MemoryPhases, MemoryUsage } from "../modules/memory.ts";
 export type { PipeDestination, PipeOptions } from "../modules/pipe.ts";
 export type { Name, PeerCertificate } from "../modules/report.ts";
-export type {
-    SecureContext,
-    SecureContextOptions,
-    SecureVersion,
-} from "../modules/secure_context.ts";
+export type { SecureContext } from "../modules/context.ts";
+export type { SecureContextOptions, SecureVersion } from "../modules/secure_context.ts";
 export type { ConnectOptions, Tls } from "../modules/tls.ts";
 export type {
     SNICallback,

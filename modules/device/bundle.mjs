@@ -6,17 +6,24 @@
  * Files that a required module contains already are not repeated: what is needed of them becomes
  * an additional export of that module, and is taken from there into constants, since a class can
  * extend a plain name only.
+ *
+ * A *part* is a script of functions that are needed now and then. The code of functions stays in
+ * flash, but each function that is loaded takes 5 to 8 blocks of RAM; those of a part are loaded
+ * for one call and forgotten (device/part.mjs).
  */
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { dirname, relative, resolve } from "node:path";
 import { rollup } from "rollup";
 import ts from "typescript";
+import { isText, textModule } from "./files.mjs";
+import { callParts, PART } from "./part.mjs";
 
 /**
- * @typedef {object} Entry A device module.
+ * @typedef {object} Entry A device module, or a part of one.
  * @property {string} name As in `require(name)`.
- * @property {string} source The TypeScript file whose exports it has.
+ * @property {string} [source] The TypeScript file whose exports a module has.
+ * @property {string[]} [part] The TypeScript files whose functions a part has, in place of `source`.
  * @property {string[]} requires Modules that it gets by `require`; they stand before it.
  */
 
@@ -43,66 +50,90 @@ const SHARED = "shared:";
  * @returns {Promise<Bundle[]>} In the order of the entries.
  */
 export async function bundle(root, entries) {
-    const owners = await findOwners(root, entries);
-    const wanted = await findWanted(root, entries, owners);
-    return Promise.all(entries.map((entry) => write(root, entry, owners, wanted)));
+    const plan = { root, parts: findParts(root, entries), owners: new Map(), wanted: new Map() };
+    await findOwners(plan, entries);
+    await findWanted(plan, entries);
+    return Promise.all(entries.map((entry) => write(plan, entry)));
 }
 
 /**
- * Which module contains which file: the first that needs it.
+ * @typedef {object} Plan Which file is where; files by their whole path.
+ * @property {string} root
+ * @property {Map<string, string>} parts The part that a file is the beginning of.
+ * @property {Map<string, string>} owners The module or part that contains a file.
+ * @property {Map<string, Set<string>>} wanted What is taken from a file by others, filled last.
+ */
+
+/**
  * @param {string} root
  * @param {Entry[]} entries
- * @returns {Promise<Map<string, string>>} Module names by file.
  */
-async function findOwners(root, entries) {
+function findParts(root, entries) {
     /** @type {Map<string, string>} */
-    const owners = new Map();
-    for (const { name, source } of entries) {
+    const parts = new Map();
+    for (const { name, part } of entries) {
+        for (const file of part ?? []) parts.set(resolve(root, file), name);
+    }
+    return parts;
+}
+
+/** The files that an entry begins with. @param {Plan} plan @param {Entry} entry */
+const beginnings = (plan, entry) =>
+    (entry.part ?? [entry.source ?? ""]).map((file) => resolve(plan.root, file));
+
+/** @param {string[]} files */
+const reexports = (files) => files.map((file) => `export * from ${JSON.stringify(file)};`).join("\n");
+
+/**
+ * Which module or part contains which file: the first that needs it.
+ * @param {Plan} plan
+ * @param {Entry[]} entries
+ */
+async function findOwners(plan, entries) {
+    for (const entry of entries) {
         /** @type {Set<string>} */
         const files = new Set();
-        const plugins = [compile(files)];
-        await (await rollup({ ...INPUT, input: resolve(root, source), plugins })).close();
+        const code = reexports(beginnings(plan, entry));
+        const plugins = [virtualEntry(code), takeParts(plan, entry), compile(files)];
+        await (await rollup({ ...INPUT, input: ENTRY + entry.name, plugins })).close();
         for (const file of files) {
-            owners.set(file, owners.get(file) ?? name);
+            plan.owners.set(file, plan.owners.get(file) ?? entry.name);
         }
     }
-    return owners;
 }
 
 /**
- * What modules take from the files of other modules.
- * @param {string} root
+ * What modules and parts take from the files of others.
+ * @param {Plan} plan
  * @param {Entry[]} entries
- * @param {Map<string, string>} owners
- * @returns {Promise<Map<string, Set<string>>>} Names by file.
  */
-async function findWanted(root, entries, owners) {
-    /** @type {Map<string, Set<string>>} */
-    const wanted = new Map();
+async function findWanted(plan, entries) {
+    const { owners, wanted } = plan;
+    const search = { ...plan, wanted: undefined };
     for (const entry of entries) {
-        const input = resolve(root, entry.source);
-        const plugins = [takeShared(entry, owners), compile()];
-        const build = await rollup({ ...INPUT, input, plugins });
+        const code = reexports(beginnings(plan, entry));
+        const plugins = [virtualEntry(code), takeParts(plan, entry), takeShared(search, entry), compile()];
+        const build = await rollup({ ...INPUT, input: ENTRY + entry.name, plugins });
         const { output } = await build.generate({ format: "es" });
         for (const [id, names] of Object.entries(output[0].importedBindings)) {
-            const file = id.slice(SHARED.length);
-            wanted.set(file, new Set([...(wanted.get(file) ?? []), ...names]));
+            const file = id.slice(id.startsWith(PART) ? id.lastIndexOf(":") + 1 : SHARED.length);
+            if (owners.has(file)) {
+                wanted.set(file, new Set([...(wanted.get(file) ?? []), ...names]));
+            }
         }
         await build.close();
     }
-    return wanted;
 }
 
 /**
- * @param {string} root
+ * @param {Plan} plan
  * @param {Entry} entry
- * @param {Map<string, string>} owners
- * @param {Map<string, Set<string>>} wanted
  * @returns {Promise<Bundle>}
  */
-async function write(root, entry, owners, wanted) {
-    const source = resolve(root, entry.source);
-    const lines = [`export * from ${JSON.stringify(source)};`];
+async function write(plan, entry) {
+    const { root, owners, wanted } = plan;
+    const source = entry.source === undefined ? undefined : resolve(root, entry.source);
+    const lines = source === undefined ? [] : [reexports([source])];
     for (const [file, names] of wanted) {
         if (file !== source && owners.get(file) === entry.name) {
             const list = [...names].sort().join(", ");
@@ -114,14 +145,15 @@ async function write(root, entry, owners, wanted) {
         input: ENTRY + entry.name,
         plugins: [
             virtualEntry(lines.join("\n")),
-            takeShared(entry, owners, wanted),
+            takeParts(plan, entry),
+            takeShared(plan, entry),
             compile(),
         ],
     });
     const { output } = await build.generate({ ...OUTPUT, file: resolve(root, `${entry.name}.js`) });
     await build.close();
     const { code, map } = output[0];
-    return { name: entry.name, code, place: placeFinder(root, /** @type {object} */ (map)) };
+    return { name: entry.name, code: callParts(code), place: placeFinder(root, /** @type {object} */ (map)) };
 }
 
 /** @type {import("rollup").RollupOptions} */
@@ -158,13 +190,33 @@ function virtualEntry(code) {
 }
 
 /**
- * Takes files of the required modules from there.
+ * Leaves the files of other parts to these; callParts() makes the calls.
+ * @param {Plan} plan
  * @param {Entry} entry
- * @param {Map<string, string>} owners
- * @param {Map<string, Set<string>>} [wanted] Left out while this is to be found.
  * @returns {import("rollup").Plugin}
  */
-function takeShared(entry, owners, wanted) {
+function takeParts({ parts }, entry) {
+    return {
+        name: "parts",
+        resolveId(specifier, importer) {
+            if (importer === undefined || importer.startsWith(ENTRY)) {
+                return null;
+            }
+            const file = resolve(dirname(importer), specifier);
+            const part = parts.get(file) ?? entry.name;
+            return part === entry.name ? null : { id: `${PART}${part}:${file}`, external: true };
+        },
+    };
+}
+
+/**
+ * Takes files of the required modules from there.
+ * @param {Omit<Plan, "wanted"> & { wanted: Plan["wanted"] | undefined }} plan Without `wanted`
+ *   while this is to be found.
+ * @param {Entry} entry
+ * @returns {import("rollup").Plugin}
+ */
+function takeShared({ owners, wanted }, entry) {
     return {
         name: "require",
         resolveId(specifier, importer) {
@@ -199,7 +251,7 @@ function takeShared(entry, owners, wanted) {
 function compile(files) {
     return {
         name: "typescript",
-        load: (id) => (isFile(id) ? readFileSync(id, "utf8") : null),
+        load: (id) => (isText(id) ? textModule(id) : isFile(id) ? readFileSync(id, "utf8") : null),
         transform(code, id) {
             if (!isFile(id)) {
                 return null;

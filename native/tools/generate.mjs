@@ -1,8 +1,8 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes modules/abi.gen.ts, errors.gen.ts, image.gen.ts and docs/ERRORS.md from the C headers, so that
- * each number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
+ * Writes modules/*.gen.ts and docs/ERRORS.md from the C headers, so that each
+ * number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
  * written and the exit status tells whether the files are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -103,6 +103,32 @@ function image() {
     return `${lines.join("\n")}\n`;
 }
 
+/** One line for each error, alert and flag: its number, its name, its sentence. */
+function sentences() {
+    const text = header("etls_errors.h");
+    const line = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string | undefined} */ sentence) =>
+        `    ${JSON.stringify(`${key} ${name}${sentence === undefined ? "" : ` ${JSON.parse(sentence)}`}`)},`;
+    return [
+        note("etls_errors.h"),
+        `/**
+ * The sentences of the error table as one text, of which a board reads a line at a time in place:
+ * errors as \`-5 NAME sentence\`, alerts as \`a40 NAME hint\`, certificate flags as \`f8 NAME\`.
+ *
+ * @module
+ */
+`,
+        "/** Each line stands between two newlines. */",
+        "export const SENTENCES = [",
+        '    "",',
+        ...rows(text, "ETLS_ERRORS", "ETLS_ERROR").map(({ name, values }) => line(values[0] ?? "", name, values[2])),
+        ...rows(text, "ETLS_ALERTS", "ETLS_ALERT").map(({ name, values }) => line(`a${values[0]}`, name, values[1])),
+        ...rows(text, "ETLS_FLAGS", "ETLS_FLAG").map(({ name, values }) => line(`f${Number(values[0])}`, name, undefined)),
+        '    "end",',
+        '].join("\\n");',
+        "",
+    ].join("\n");
+}
+
 /** A text of a header as Markdown. @param {string | undefined} literal */
 const prose = (literal) =>
     JSON.parse(literal ?? '""').replace(/<|\{/g, (/** @type {string} */ c) => (c === "<" ? "&lt;" : "`{")).replaceAll("}", "}`");
@@ -153,7 +179,8 @@ function manual() {
 }
 
 let stale = false;
-for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()], ["modules/image.gen.ts", image()], ["docs/ERRORS.md", manual()]]) {
+for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()],
+    ["modules/image.gen.ts", image()], ["modules/sentences.gen.ts", sentences()], ["docs/ERRORS.md", manual()]]) {
     const file = path.join(root, name ?? "");
     let known = "";
     try {

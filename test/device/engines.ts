@@ -25,8 +25,11 @@ export interface Outcome {
 /** Milliseconds that scripts have for what they do later, where nothing else is said. */
 const SOON = 20;
 
-/** Milliseconds until an interpreter that hangs is ended, more for scripts that take longer. */
-const limit = (soon: number): number => 3000 + 20 * soon;
+/** Milliseconds until an interpreter that hangs is ended: it may run in an emulator on a busy machine. */
+const LIMIT = 60_000;
+
+/** Interpreters that run at once. */
+const AT_ONCE = 2;
 
 /** Runs a script as a module in Node; it can require the given modules. */
 export const runInNode = async function (
@@ -49,7 +52,9 @@ export const runInNode = async function (
         clearTimeout,
         queueMicrotask,
         process: { nextTick: process.nextTick },
+        Modules: { removeCached: (name: string) => void loaded.delete(name) },
     });
+    const storage = { read: (name: string) => modules.find((one) => one.name === name)?.code };
     const loaded = new Map<string, object>();
     const load = function (script: Script): object {
         const exports = {};
@@ -57,7 +62,10 @@ export const runInNode = async function (
         const make = `(function (exports, require) {${script.code}\n})`;
         (runInContext(make, context) as (e: object, r: (name: string) => object) => void)(
             exports,
-            (name) => loaded.get(name) ?? load(modules.find((one) => one.name === name) as Script),
+            (name) => {
+                if (name === "Storage") return storage;
+                return loaded.get(name) ?? load(modules.find((one) => one.name === name) as Script);
+            },
         );
         return exports;
     };
@@ -69,20 +77,34 @@ export const runInNode = async function (
     return { ...plain({ result: main.result }), uncaught };
 };
 
-/** Runs a script as a module in Espruino; it can require the given modules. */
-export const runInEspruino = function (
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs a script as a module in Espruino; it can require the given modules, which lie in Storage. */
+export const runInEspruino = async function (
     code: string,
     modules: Script[] = [],
     soon = SOON,
 ): Promise<Outcome> {
+    if (running === AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+        return await interpret(code, modules, soon);
+    } finally {
+        const next = waiting.shift();
+        if (next) next();
+        else running--;
+    }
+};
+
+const interpret = function (code: string, modules: Script[], soon: number): Promise<Outcome> {
     const folder = mkdtempSync(join(tmpdir(), "espruino-"));
     for (const { name, code: text } of modules) {
         writeFileSync(join(folder, `${name}.module`), text, "latin1");
     }
-    const names = modules.map(({ name }) => name);
-    writeFileSync(join(folder, "run.js"), harness(code, names, soon));
+    writeFileSync(join(folder, "run.js"), harness(code, modules, soon));
     return new Promise((resolve) => {
-        const options = { cwd: folder, timeout: limit(soon), encoding: "latin1" } as const;
+        const options = { cwd: folder, timeout: LIMIT, encoding: "latin1" } as const;
         execFile(ESPRUINO as string, ["run.js"], options, (error, output) => {
             rmSync(folder, { recursive: true, force: true });
             const found = /@@(.*)@@/.exec(output);
@@ -92,20 +114,30 @@ export const runInEspruino = function (
     });
 };
 
-/** A script for the interpreter that runs another one and prints the outcome. */
-const harness = function (code: string, modules: string[], soon: number): string {
-    const added = modules.map(
-        (name) => `Modules.addCached("${name}", require("fs").readFileSync("${name}.module"));`,
+/**
+ * A script for the interpreter that runs another one and prints the outcome. What was to happen
+ * soon has its time from when the interpreter is idle first, however slowly it started.
+ */
+const harness = function (code: string, modules: Script[], soon: number): string {
+    const written = modules.map(
+        ({ name }) => `require("Storage").write("${name}", require("fs").readFileSync("${name}.module"));`,
+    );
+    // As the boot file does where the firmware has modules of these names.
+    const cached = modules.map(({ name, builtIn }) =>
+        builtIn ? `Modules.addCached("${name}", require("Storage").read("${name}"));` : "",
     );
     return `var uncaught = [];
 process.on("uncaughtException", function (e) { uncaught.push("" + e); });
-${added.join("\n")}
+${written.join("\n")}
+${cached.join("\n")}
 Modules.addCached("main", ${quote(code)});
 var main = require("main");
 setTimeout(function () {
-    print("@@" + JSON.stringify({ result: main.result, uncaught: uncaught }) + "@@");
-    quit();
-}, ${soon});
+    setTimeout(function () {
+        print("@@" + JSON.stringify({ result: main.result, uncaught: uncaught }) + "@@");
+        quit();
+    }, ${soon});
+}, 0);
 `;
 };
 

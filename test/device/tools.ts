@@ -3,6 +3,10 @@
  * so are no part of this program.
  */
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
 /** What the check finds in a script. */
 export interface Finding {
     rule: string;
@@ -12,10 +16,11 @@ export interface Finding {
     excerpt: string;
 }
 
-/** A device module: its name, its source and the modules that it requires. */
+/** A device module or a part of one: its name, its source and the modules that it requires. */
 export interface Entry {
     name: string;
-    source: string;
+    source?: string;
+    part?: string[];
     requires: string[];
 }
 
@@ -23,10 +28,23 @@ export interface Entry {
 export interface Script {
     name: string;
     code: string;
+    /** The Linux interpreter has one of its own by this name. */
+    builtIn?: boolean;
 }
 
 /** The repository. */
 export const ROOT = new URL("../../../", import.meta.url);
+
+/** What is in a board's Storage: the built modules, their parts and texts. */
+export const builtScripts = function (): Script[] {
+    const folder = fileURLToPath(new URL("dist/device", ROOT));
+    const files = readdirSync(folder).filter((file) => file !== "package.json");
+    return files.map((file) => ({
+        name: file.replace(/\.js$/, ""),
+        code: readFileSync(join(folder, file), "latin1"),
+        builtIn: file === "tls.js",
+    }));
+};
 
 const load = function (file: string): Promise<unknown> {
     return import(new URL(file, ROOT).href);

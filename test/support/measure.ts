@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs";
 import { open } from "../../wasm/node.ts";
 import type { EspruinoTls } from "../../wasm/node.ts";
 import type { MemoryUsage } from "../../modules/memory.ts";
-import type { SecureContext } from "../../modules/secure_context.ts";
+import type { SecureContext } from "../../modules/context.ts";
 import type { TLSSocket } from "../../modules/tls_socket.ts";
 import { nodeTlsServer } from "./node-servers.ts";
 import type { Identity } from "./pki.ts";

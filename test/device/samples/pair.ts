@@ -12,6 +12,8 @@ export interface Sample {
     accepted: string;
     /** Goes wrong on boards only, not in the interpreter built for a 64-bit desktop. */
     boardOnly?: true;
+    /** Goes wrong where a C `char` is signed, as on x86; on ARM it is not. */
+    signedOnly?: true;
 }
 
 /** A pair that goes wrong everywhere. */
