@@ -96,7 +96,7 @@ describe("package", function () {
         for (const name of tarball.names) {
             assert.doesNotMatch(name, /test|demo|\.map$|tsbuildinfo|etls-core\.wasm/, name);
             if (!name.startsWith("dist/")) continue;
-            assert.match(name, /\.(js|d\.ts|wasm)$|^dist\/device\/package\.json$/, name);
+            assert.match(name, /\.(js|d\.ts|wasm)$|^dist\/device\/(package\.json|tls-text)$/, name);
         }
         for (const name of ["dist/wasm/etls.wasm", "dist/wasm/etls-binary.js", "dist/device/tls.js",
             "dist/wasm/etls-binary.d.ts", "dist/wasm/etls-core.d.ts"]) {
