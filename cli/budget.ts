@@ -18,7 +18,7 @@ const LARGEST_RECORD = 16384 + 256;
 
 /** Budgets are proposed in steps of so many bytes. */
 const STEP = 1024;
-const TRIES = 8;
+const TRIES = 12;
 
 /** Connects in an arena of so many bytes; what is in use then, or undefined if it failed. */
 const connectIn = async function (

@@ -62,6 +62,10 @@ export const ENTRY_REPORT_DATA = 23;
 export const ENTRY_FAULT = 24;
 /** Entry `etls_clock_set`. */
 export const ENTRY_CLOCK_SET = 25;
+/** Entry `etls_entropy_add`. */
+export const ENTRY_ENTROPY_ADD = 26;
+/** Entry `etls_entropy_save`. */
+export const ENTRY_ENTROPY_SAVE = 27;
 
 /** The C names of the entries, by number. */
 export const ENTRY_NAMES = [
@@ -90,7 +94,9 @@ export const ENTRY_NAMES = [
     "etls_report",
     "etls_report_data",
     "etls_fault",
-    "etls_clock_set"
+    "etls_clock_set",
+    "etls_entropy_add",
+    "etls_entropy_save"
 ];
 
 /** `etls_stat_id` */
@@ -213,3 +219,5 @@ export const REPORT_CHAIN = 3;
 export const REPORT_SESSION = 4;
 /** `etls_report_id` */
 export const REPORT_BUILD = 5;
+/** `etls_report_id` */
+export const REPORT_ENTROPY = 6;

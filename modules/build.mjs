@@ -30,7 +30,7 @@ export const ENTRIES = [
         name: "tls-facts",
         part: [
             "modules/errors.ts", "modules/tls_facts.ts", "modules/session_failure.ts", "modules/report.ts",
-            "modules/ciphers.ts", "modules/memory.ts",
+            "modules/ciphers.ts", "modules/memory.ts", "modules/entropy.ts",
         ],
         requires: ["tls"],
     },

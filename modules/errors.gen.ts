@@ -21,7 +21,7 @@ export const ERR_OUT_OF_MEMORY = -5;
 export const ERR_TOO_MANY_HANDLES = -6;
 /** this cannot be done now: {detail} */
 export const ERR_BAD_STATE = -7;
-/** no randomness: the entropy source of this host gave none, so no connection can be safe; check the source */
+/** no randomness: source {source} gave {bits} of the {wanted} bits that are needed, so no connection can be safe; check the source */
 export const ERR_NO_ENTROPY = -8;
 /** the clock is not set (it says {now}), so certificate dates cannot be checked; set it first, for example with SNTP */
 export const ERR_NO_CLOCK = -9;
@@ -39,6 +39,8 @@ export const ERR_UNSUPPORTED = -14;
 export const ERR_BAD_OPTION = -15;
 /** internal error (Mbed TLS {mbedtls}); please report it with what led to it */
 export const ERR_INTERNAL = -16;
+/** randomness cannot be trusted: source {source} failed its {test} test at sample {samples}; restart, and replace the source if it happens again */
+export const ERR_ENTROPY_FAILED = -17;
 /** {item} is not a certificate that can be used: {detail} */
 export const ERR_BAD_CERTIFICATE = -20;
 /** {item} is not a private key that can be used: {detail} */
@@ -148,7 +150,7 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-5": ["OUT_OF_MEMORY", "out of memory: {needed} bytes needed, {free} free of {arena} (largest block {largest}); give a larger arena or close a connection"],
     "-6": ["TOO_MANY_HANDLES", "too many connections and contexts at once: {limit} are allowed; close one first"],
     "-7": ["BAD_STATE", "this cannot be done now: {detail}"],
-    "-8": ["NO_ENTROPY", "no randomness: the entropy source of this host gave none, so no connection can be safe; check the source"],
+    "-8": ["NO_ENTROPY", "no randomness: source {source} gave {bits} of the {wanted} bits that are needed, so no connection can be safe; check the source"],
     "-9": ["NO_CLOCK", "the clock is not set (it says {now}), so certificate dates cannot be checked; set it first, for example with SNTP"],
     "-10": ["NO_TRUST_ANCHOR", "no trust anchor: give the CA certificate that issued the server's chain as option ca"],
     "-11": ["NO_HOST_NAME", "no host name to check the certificate against: give option servername or host"],
@@ -157,6 +159,7 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-14": ["UNSUPPORTED", "not part of this build's profile: {detail}"],
     "-15": ["BAD_OPTION", "unknown option or value out of its range: {detail}"],
     "-16": ["INTERNAL", "internal error (Mbed TLS {mbedtls}); please report it with what led to it"],
+    "-17": ["ENTROPY_FAILED", "randomness cannot be trusted: source {source} failed its {test} test at sample {samples}; restart, and replace the source if it happens again"],
     "-20": ["BAD_CERTIFICATE", "{item} is not a certificate that can be used: {detail}"],
     "-21": ["BAD_KEY", "{item} is not a private key that can be used: {detail}"],
     "-22": ["KEY_MISMATCH", "the private key does not belong to the certificate {subject}; load the pair that was made together"],

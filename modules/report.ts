@@ -38,7 +38,8 @@ export interface PeerCertificate {
     key: string;
 }
 
-const parse = function (text: string): Report {
+/** Parses the text of a report. */
+export const parseReport = function (text: string): Report {
     const report: Report = {};
     text.split("\n").forEach(function (line) {
         const at = line.indexOf("=");
@@ -84,7 +85,7 @@ export const readReport = function (binding: Binding, session: number, report: n
 
 /** Fetches a report; empty when there is nothing to say. */
 export const fetchReport = function (binding: Binding, session: number, report: number): Report {
-    return parse(readReport(binding, session, report));
+    return parseReport(readReport(binding, session, report));
 };
 
 const toCertificate = function (report: Report): PeerCertificate {
@@ -109,6 +110,6 @@ export const parseCertificates = function (text: string): PeerCertificate[] {
             return part !== "" && part !== "\n";
         })
         .map(function (part) {
-            return toCertificate(parse(part));
+            return toCertificate(parseReport(part));
         });
 };

@@ -14,6 +14,7 @@ import {
 import { toBinary } from "./bytes.ts";
 import { loadDer } from "./certificates.ts";
 import type { Kind, Loadable } from "./certificates.ts";
+import { addEntropy } from "./entropy.ts";
 import { failure } from "./errors.ts";
 import {
     ERR_BAD_ALPN, ERR_BAD_CERTIFICATE, ERR_BAD_KEY, ERR_BAD_OPTION,
@@ -114,6 +115,7 @@ const fillContext = function (
         binding.wipe(der.length);
         if (error < 0) {
             const values = memoryValues(binding);
+            addEntropy(binding, error, values);
             values["item"] = item;
             values["detail"] = "its contents are damaged or of a kind that is not supported";
             values["subject"] = "in cert[0]";

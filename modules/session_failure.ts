@@ -9,6 +9,7 @@ import {
     ENTRY_SESSION_GET, GET_MBEDTLS_ERROR, GET_PHASE, GET_RECORD_SIZE, REPORT_FAILURE, REPORT_PEER,
 } from "./abi.gen.ts";
 import { ERR_CERT_CHAIN_TOO_LONG, ERR_RECORD_TOO_LARGE } from "./errors.gen.ts";
+import { addEntropy } from "./entropy.ts";
 import { failure, flagNames, span } from "./errors.ts";
 import type { TlsError, Values } from "./errors.ts";
 import type { Binding } from "./host.ts";
@@ -69,6 +70,7 @@ export const sessionFailure = function (
     values["phase"] = "state " + get(GET_PHASE);
     values["detail"] = "Mbed TLS " + values["mbedtls"];
     values["versions"] = "TLS 1.2 and 1.3 as configured";
+    addEntropy(binding, errno, values);
     if (errno === ERR_CERT_CHAIN_TOO_LONG) values["limit"] = CHAIN_LIMIT;
     if (errno === ERR_RECORD_TOO_LARGE) {
         values["needed"] = get(GET_RECORD_SIZE);

@@ -7,6 +7,8 @@
 
 import { ENTRY_STAT_RESET } from "./abi.gen.ts";
 import { SecureContext } from "./context.ts";
+import { entropyState } from "./entropy.ts";
+import type { EntropyState } from "./entropy.ts";
 import type { Host, Stream } from "./host.ts";
 import { memoryUsage } from "./memory.ts";
 import type { MemoryUsage } from "./memory.ts";
@@ -59,6 +61,8 @@ export interface Tls {
     memory(): MemoryUsage;
     /** Starts peaks and counters anew. */
     resetMemory(): void;
+    /** State of the random generator and its noise sources; undefined while the core is being started. */
+    entropy(): EntropyState | undefined;
 }
 
 /** Makes the `tls` API of a host. */
@@ -83,6 +87,9 @@ export const createTls = function (host: Host): Tls {
         },
         memory: function () {
             return memoryUsage(host.binding);
+        },
+        entropy: function () {
+            return host.binding ? entropyState(host.binding) : undefined;
         },
         resetMemory: function () {
             if (host.binding) host.binding.call(ENTRY_STAT_RESET, 0, 0, 0);

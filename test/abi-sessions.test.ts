@@ -267,7 +267,7 @@ describe("ABI: sessions", () => {
         for (const what of [0, 14, 1000, HUGE]) {
             assert.equal(core.call(abi.ENTRY_SESSION_GET, session, what), "BAD_ARGUMENT");
         }
-        for (const report of [6, 1000, HUGE]) {
+        for (const report of [7, 1000, HUGE]) {
             assert.equal(core.call(abi.ENTRY_REPORT, session, report), "BAD_ARGUMENT");
         }
         assert.equal(core.call(abi.ENTRY_REPORT, 0, abi.REPORT_PEER), "BAD_HANDLE");

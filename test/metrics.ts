@@ -7,6 +7,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { measureEntropy } from "./support/measure-entropy.ts";
 import { leastArena, measureMemory } from "./support/measure.ts";
 import type { Figures } from "./support/measure.ts";
 
@@ -23,7 +24,7 @@ function measureSizes(): Figures {
     return figures;
 }
 
-const figures: Figures = { ...measureSizes(), ...(await measureMemory()) };
+const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...measureEntropy() };
 for (const version of ["1.2", "1.3"] as const) {
     for (const chain of ["ec", "rsa"] as const) {
         figures[`arena.wasm.tls${version.replace(".", "")}.${chain}.least`] = await leastArena(chain, version);

@@ -17,7 +17,7 @@ const copy = join(root, "build/dist-sanitize");
 
 /** All that makes the core parse what others send, or calls it wrongly. */
 const SUITES = [
-    "abi", "abi-sessions", "arena", "arena-size", "fragment", "pieces", "protocol", "refusals",
+    "abi", "abi-sessions", "arena", "arena-size", "entropy", "fragment", "pieces", "protocol", "refusals",
     "refusals-names", "server-abuse", "server-names", "server-policy", "server-role", "tampering",
     "tampering-peers",
 ];

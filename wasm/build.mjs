@@ -36,6 +36,9 @@ const linkedSize = sanitize ? 96 * MB : staticSize;
 /** Types of what is made here, for those who use the package. */
 const TYPES = ["etls-binary.d.ts", "etls-core.d.ts"];
 
+/** The port's files. */
+const ports = ["entropy_host.c", "port.c"];
+
 const SANITIZERS = "-fsanitize=undefined,address";
 const INCOMING = ["wasmBinary", "wasmMemory", "onRuntimeInitialized", "onAbort", "print", "printErr"];
 
@@ -112,8 +115,10 @@ async function build() {
     const whole = ["etls-binary.js", ...TYPES].every((name) => existsSync(path.join(out, name)));
     if (whole && (await isFresh(stampFile, stamp))) return;
 
-    const port = path.join(root, "native/ports/wasm/port.c");
-    const ours = [...core.map((file) => path.join(root, "native/src", file)), port];
+    const ours = [
+        ...core.map((file) => path.join(root, "native/src", file)),
+        ...ports.map((file) => path.join(root, "native/ports/wasm", file)),
+    ];
     const theirs = mbedtls.map((file) => path.join(source, "library", file));
     await mkdir(objects, { recursive: true });
     await mkdir(out, { recursive: true });

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { restoreSeed } from "../modules/entropy.ts";
+import type { SeedStore } from "../modules/entropy.ts";
 import type { Host, Transport } from "../modules/host.ts";
 import { openBinding } from "./binding.ts";
 import type { OpenBinding } from "./binding.ts";
-import type { Port } from "./loader.ts";
+import type { EntropySource, Port } from "./loader.ts";
 
 /** Bytes of the arena when {@link OpenOptions.arena} says nothing: a dozen busy connections. */
 export const DEFAULT_ARENA = 256 * 1024;
@@ -26,6 +28,10 @@ export interface OpenOptions {
     store?: number | undefined;
     /** Fills bytes with randomness, `false` when there is none. Default: the platform's generator. */
     random?: ((out: Uint8Array) => boolean) | undefined;
+    /** Noise sources in place of `random`, two at most: to try those of a board. */
+    sources?: EntropySource[] | undefined;
+    /** Keeps a seed over restarts, as a board's Storage does. Default: none. */
+    seed?: SeedStore | undefined;
     /** Milliseconds since 1970, 0 when the clock is not set. Default: `Date.now`. */
     now?: (() => number) | undefined;
     /** Moves ciphertext. Default: TCP under Node, none in browsers. */
@@ -55,7 +61,11 @@ const platformRandom = function (out: Uint8Array): boolean {
 
 /** Makes a host; its core is started when somebody first asks whether it is ready. */
 export const startHost = function (platform: Platform, options: OpenOptions): WasmHost {
-    const port: Port = { random: options.random ?? platformRandom, now: options.now ?? Date.now };
+    const port: Port = {
+        random: options.random ?? platformRandom,
+        sources: options.sources,
+        now: options.now ?? Date.now,
+    };
     const waiting: ((error?: unknown) => void)[] = [];
     let failed: unknown;
     let started = false;
@@ -79,6 +89,7 @@ export const startHost = function (platform: Platform, options: OpenOptions): Wa
         const bind = platform.bind ?? openBinding;
         bind(options.arena ?? DEFAULT_ARENA, options.store ?? DEFAULT_STORE, port).then(
             (binding) => {
+                if (options.seed) restoreSeed(binding, options.seed);
                 host.binding = binding;
                 settle();
             },

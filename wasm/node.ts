@@ -15,7 +15,9 @@ import type { OpenOptions, Platform } from "./host.ts";
 
 export type { Address, Listener, Stream, Transport } from "../modules/host.ts";
 export type { EspruinoTls, FullTls } from "./api.ts";
+export type { EntropySourceState, EntropyState, SeedStore } from "../modules/entropy.ts";
 export type { OpenOptions } from "./host.ts";
+export type { EntropySource } from "./loader.ts";
 
 /** When a name has several addresses and all fail, Node's error has no text but theirs. */
 const first = function (error: unknown): unknown {

@@ -18,6 +18,7 @@ import type { FullTls } from "./api.ts";
 export type { Kind, Loadable } from "../modules/certificates.ts";
 export type { Cipher } from "../modules/ciphers.ts";
 export type { Listener } from "../modules/emitter.ts";
+export type { EntropySourceState, EntropyState } from "../modules/entropy.ts";
 export type { TlsError } from "../modules/errors.ts";
 export type { Stream } from "../modules/host.ts";
 export type { MemoryPhases, MemoryUsage } from "../modules/memory.ts";
@@ -40,6 +41,8 @@ export const connect: FullTls["connect"] = api.tls.connect;
 export const createSecureContext: FullTls["createSecureContext"] = api.tls.createSecureContext;
 /** Makes a server. */
 export const createServer: FullTls["createServer"] = api.tls.createServer;
+/** State of the random generator and its noise sources; undefined while the core is being started. */
+export const entropy: FullTls["entropy"] = api.tls.entropy;
 /** Statistics of the arena. */
 export const memory: FullTls["memory"] = api.tls.memory;
 /** Starts peaks and counters anew. */

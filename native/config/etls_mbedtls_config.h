@@ -34,6 +34,9 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_AES_FEWER_TABLES          /* 2 KB of tables instead of 8 */
 #define MBEDTLS_GCM_C                     /* the only AES mode: no CBC, so no padding oracles */
 #define MBEDTLS_CTR_DRBG_C                /* random numbers: NIST SP 800-90A */
+#define MBEDTLS_CTR_DRBG_ENTROPY_LEN 32   /* bytes of a seed, full entropy */
+#define MBEDTLS_CTR_DRBG_MAX_SEED_INPUT 128 /* seed and personalisation: 256 bytes of stack less … */
+#define MBEDTLS_CTR_DRBG_MAX_INPUT 64     /* … in each of two functions */
 #define MBEDTLS_MD_C                      /* hash interface of X.509 and TLS */
 #define MBEDTLS_SHA256_C                  /* everywhere */
 #define MBEDTLS_SHA384_C                  /* P-384 and many RSA intermediates are signed with it */

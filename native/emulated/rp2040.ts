@@ -28,6 +28,7 @@ const NANOSECONDS_PER_CYCLE = 8; // at 125 MHz
 
 /** The ring oscillator's registers (section 2.17.8), as far as the port reads them. */
 class RingOscillator extends BasePeripheral {
+    /** Bits that wait, one a byte. */
     private bits = new Uint8Array(0);
     private at = 0;
     private readonly machine: { port: Port };
@@ -37,20 +38,22 @@ class RingOscillator extends BasePeripheral {
         this.machine = machine;
     }
 
-    /** Asks the port for more bits; `false` when it has none. */
+    /** Asks the port for more bits; `false` when it has none, and the last one comes again. */
     private refill(): boolean {
-        this.bits = new Uint8Array(32);
+        const bits = new Uint8Array(64);
+        const { sources, random } = this.machine.port;
+        const count = sources ? (sources[0]?.poll(bits) ?? -1) : random(bits) ? bits.length : -1;
+        if (count <= 0) return false;
+        this.bits = bits.subarray(0, count);
         this.at = 0;
-        return this.machine.port.random(this.bits);
+        return true;
     }
 
     override readUint32(offset: number): number {
         if (offset === ROSC_STATUS) return this.refill() ? ROSC_STATUS_STABLE : 0;
         if (offset !== ROSC_RANDOMBIT) return 0;
-        if (this.at === this.bits.length * 8) this.refill();
-        const bit = ((this.bits[this.at >> 3] ?? 0) >> (this.at & 7)) & 1;
-        this.at += 1;
-        return bit;
+        if (this.at < this.bits.length || this.refill()) this.at += 1;
+        return (this.bits[this.at - 1] ?? 0) & 1;
     }
 }
 

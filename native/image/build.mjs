@@ -9,7 +9,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -69,9 +69,10 @@ async function compileAll(llvm, chip, profile, objects) {
     const flags = [...COMMON, ...chip.flags, ...profile.flags];
     const job = { compiler: runner(llvm.clang), objects, label: `image ${chip.name}-${profile.name}` };
     const theirs = mbedtls.map((file) => path.join(source, "library", file));
+    const port = path.join(root, "native/ports", chip.name);
     const ours = [
         ...core.map((file) => path.join(root, "native/src", file)),
-        path.join(root, "native/ports", chip.name, "port.c"),
+        ...(await readdir(port)).filter((file) => file.endsWith(".c")).sort().map((file) => path.join(port, file)),
     ];
     const own = OWN.map((file) => path.join(root, "native/image", file));
     const rest = { inputs: tools + config + headers };

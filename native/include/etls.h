@@ -4,8 +4,8 @@
  * JavaScript.
  *
  * What it is. TLS 1.2 and 1.3 over any byte stream, with no I/O of its own: the host feeds
- * ciphertext in and takes ciphertext out. It calls nobody back except the two functions of
- * etls_port.h, and never blocks.
+ * ciphertext in and takes ciphertext out. It calls nobody back except for entropy and time
+ * (etls_port.h), and never blocks.
  *
  * Memory. Everything lives in one arena that the caller hands to etls_open(): handles, contexts,
  * sessions, record buffers. Nothing outside it is written but the C stack and a few hundred bytes
@@ -202,7 +202,7 @@ enum etls_get {
  *
  * Checked here, before anything is sent: NO_TRUST_ANCHOR, NO_HOST_NAME (both only when verification is
  * REQUIRED), BAD_HOST_NAME, NO_CERTIFICATE (server), NO_CLOCK (when a certificate is to be checked),
- * NO_ENTROPY. Others: OUT_OF_MEMORY, TOO_MANY_HANDLES, handle errors.
+ * NO_ENTROPY, ENTROPY_FAILED. Others: OUT_OF_MEMORY, TOO_MANY_HANDLES, handle errors.
  */
 int32_t etls_session_new(etls_core *core, int32_t context, const uint8_t *host, uint32_t length);
 
@@ -257,7 +257,8 @@ enum etls_report_id {
     ETLS_REPORT_PEER = 2,    /* the peer's own certificate, the same keys and san, serial, fingerprint */
     ETLS_REPORT_CHAIN = 3,   /* the whole chain, leaf first, an empty line between (PEER_INFO 2) */
     ETLS_REPORT_SESSION = 4, /* version, cipher, alpn, sni */
-    ETLS_REPORT_BUILD = 5    /* Mbed TLS's version, profile, features; `session` is 0 */
+    ETLS_REPORT_BUILD = 5,   /* Mbed TLS's version, profile, features; `session` is 0 */
+    ETLS_REPORT_ENTROPY = 6  /* the random generator, then each source after an empty line; `session` is 0 */
 };
 
 /**
@@ -269,6 +270,23 @@ int32_t etls_report(etls_core *core, int32_t session, uint32_t report);
 
 /** Address of the last report. */
 int32_t etls_report_data(etls_core *core);
+
+/* ---- entropy ------------------------------------------------------------------------------------ */
+
+/**
+ * Mixes bytes into the pool from which the random generator is seeded next, at the latest when the
+ * next session is made. They never do harm, and count for `credited` bits, 0 to 8 * `length`: 0 for a
+ * seed that was saved, or for anything that somebody else may know. Errors: BAD_CORE, BAD_ARGUMENT.
+ */
+int32_t etls_entropy_add(etls_core *core, const uint8_t *data, uint32_t length,
+                         uint32_t credited);
+
+/**
+ * Writes `length` bytes, 16 to 64, that the host may keep over a restart and hand to
+ * etls_entropy_add() once, with 0 credited bits. Before they are used they are to be replaced by new
+ * ones, so that no start ever finds the seed of another. Errors: BAD_CORE, BAD_ARGUMENT, NO_ENTROPY, ENTROPY_FAILED.
+ */
+int32_t etls_entropy_save(etls_core *core, uint8_t *out, uint32_t length);
 
 /**
  * All entries in a fixed order, the first is number 0. Numbers are part of the ABI: new ones go
@@ -300,6 +318,8 @@ int32_t etls_report_data(etls_core *core);
     ENTRY(report)                                                                                 \
     ENTRY(report_data)                                                                            \
     ENTRY(fault)                                                                                  \
-    ENTRY(clock_set)
+    ENTRY(clock_set)                                                                              \
+    ENTRY(entropy_add)                                                                            \
+    ENTRY(entropy_save)
 
 #endif

@@ -23,7 +23,7 @@
     ETLS_ADVICE(OUT_OF_MEMORY, "The arena is smaller than this operation needs at its peak: mostly an RSA-4096 chain, a record of 16 KB, or too many connections at once.", "Give a larger arena (docs/MEMORY.md lists what each step takes), set `maxFragmentLength`, or close connections that are not needed.") \
     ETLS_ADVICE(TOO_MANY_HANDLES, "Connections or contexts are made and never closed.", "Close sockets; make one context and share it as `secureContext`.") \
     ETLS_ADVICE(BAD_STATE, "Calls in the wrong order, such as a write after the end.", "Look at the state that the message names.") \
-    ETLS_ADVICE(NO_ENTROPY, "The random source of the host delivers nothing or failed its health test.", "Without randomness no connection can be safe. Check the source, give it time after power-up, or seed it.") \
+    ETLS_ADVICE(NO_ENTROPY, "The noise source that the message names delivers nothing, or not enough yet.", "Without randomness no connection can be safe. Give it time after power-up and try again; check the source, or add a seed (docs/ENTROPY.md).") \
     ETLS_ADVICE(NO_CLOCK, "The board has no battery-backed clock and nobody has told it the time since power-up.", "Set it before you connect: `require(\"sntp\").sync(…)`, or `setTime(…)` with a time from GPS, a modem or a message. A time before the build of this library counts as not set.") \
     ETLS_ADVICE(NO_TRUST_ANCHOR, "There is no certificate to trust: no `ca`, and this host has no default roots.", "Give the root of the server's chain as `ca`; `espruino-tls ca fetch HOST` finds it.") \
     ETLS_ADVICE(NO_HOST_NAME, "A certificate is always checked against a name, and none was given.", "Give `host` or `servername`.") \
@@ -32,6 +32,7 @@
     ETLS_ADVICE(UNSUPPORTED, "The build was made without this, such as TLS 1.3 in profile `small`.", "Use the `full` profile, or do without.") \
     ETLS_ADVICE(BAD_OPTION, "A misspelt value, or one out of its range.", "Look at the option that the message names.") \
     ETLS_ADVICE(INTERNAL, "Something that should not happen.", "Please report it, with the number in the message.") \
+    ETLS_ADVICE(ENTROPY_FAILED, "A noise source gives samples that a sound one would not give in 2^30 tries: it is stuck, repeats itself, or prefers one value. `tls.entropy()` shows what its tests have seen.", "Restart: the tests then begin anew. If it comes again, the source is broken or credited with more than it has (docs/ENTROPY.md).") \
     /* Loading certificates and keys */                                                           \
     ETLS_ADVICE(BAD_CERTIFICATE, "What was given as certificate is something else, or damaged: the message says which item, and what it looks like.", "Give a certificate as PEM, DER or base64. `espruino-tls ca fetch HOST` writes each form.") \
     ETLS_ADVICE(BAD_KEY, "What was given as key is something else, damaged, or encrypted.", "Give an unencrypted PKCS#8, PKCS#1 or SEC1 key; `openssl pkey -in key.pem -out plain.pem` decrypts one. On the desktop, option `passphrase` does.") \

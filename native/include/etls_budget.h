@@ -6,7 +6,7 @@
 #define ETLS_BUDGET_H
 
 /**
- * Connections and contexts together; 2 to 100. Each costs 16 bytes of the arena, used or not.
+ * Connections and contexts together; 2 to 100. Each costs 20 bytes of the arena, used or not.
  */
 #if !defined(ETLS_MAX_HANDLES)
 #if defined(ETLS_PROFILE_SMALL)
@@ -44,5 +44,18 @@
  * says less was never set.
  */
 #define ETLS_EARLIEST_TIME 1767225600
+
+/** Noise sources of a port; each costs 20 bytes of the arena, used or not. */
+#define ETLS_MAX_SOURCES 2
+
+/** Samples of a source that have to pass before the first is relied upon: NIST SP 800-90B section 4.3. */
+#define ETLS_STARTUP_SAMPLES 1024
+
+/**
+ * When the random generator is seeded anew (NIST SP 800-90A section 9.2), whichever comes first: requests
+ * that it has answered (a handshake makes 10 to 100), and seconds.
+ */
+#define ETLS_RESEED_REQUESTS 1024
+#define ETLS_RESEED_SECONDS 3600
 
 #endif

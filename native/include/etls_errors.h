@@ -30,7 +30,7 @@
     ETLS_ERROR(OUT_OF_MEMORY, -5, 80, "out of memory: {needed} bytes needed, {free} free of {arena} (largest block {largest}); give a larger arena or close a connection") \
     ETLS_ERROR(TOO_MANY_HANDLES, -6, -1, "too many connections and contexts at once: {limit} are allowed; close one first") \
     ETLS_ERROR(BAD_STATE, -7, -1, "this cannot be done now: {detail}")                            \
-    ETLS_ERROR(NO_ENTROPY, -8, -1, "no randomness: the entropy source of this host gave none, so no connection can be safe; check the source") \
+    ETLS_ERROR(NO_ENTROPY, -8, -1, "no randomness: source {source} gave {bits} of the {wanted} bits that are needed, so no connection can be safe; check the source") \
     ETLS_ERROR(NO_CLOCK, -9, -1, "the clock is not set (it says {now}), so certificate dates cannot be checked; set it first, for example with SNTP") \
     ETLS_ERROR(NO_TRUST_ANCHOR, -10, -1, "no trust anchor: give the CA certificate that issued the server's chain as option ca") \
     ETLS_ERROR(NO_HOST_NAME, -11, -1, "no host name to check the certificate against: give option servername or host") \
@@ -39,6 +39,7 @@
     ETLS_ERROR(UNSUPPORTED, -14, -1, "not part of this build's profile: {detail}")                \
     ETLS_ERROR(BAD_OPTION, -15, -1, "unknown option or value out of its range: {detail}")         \
     ETLS_ERROR(INTERNAL, -16, 80, "internal error (Mbed TLS {mbedtls}); please report it with what led to it") \
+    ETLS_ERROR(ENTROPY_FAILED, -17, 80, "randomness cannot be trusted: source {source} failed its {test} test at sample {samples}; restart, and replace the source if it happens again") \
     /* Loading certificates and keys */                                                           \
     ETLS_ERROR(BAD_CERTIFICATE, -20, -1, "{item} is not a certificate that can be used: {detail}") \
     ETLS_ERROR(BAD_KEY, -21, -1, "{item} is not a private key that can be used: {detail}")        \

@@ -18,6 +18,7 @@
 #define GENERATIONS (1u << (31u - SLOT_BITS))
 
 /* 7 bits hold a slot, and an owner in the arena. */
+ETLS_ASSERT(generations, GENERATIONS == 1u << 24);
 ETLS_ASSERT(handles, ETLS_MAX_HANDLES >= 2 && ETLS_MAX_HANDLES <= 100);
 
 etls_core *etls_current;
@@ -58,7 +59,6 @@ int32_t etls_open(etls_core *arena, uint32_t size)
     arena->magic = MAGIC;
     arena->size = size;
     etls_arena_init(&arena->arena, start_of(arena) + overhead(), size - overhead());
-    mbedtls_ctr_drbg_init(&arena->drbg);
     etls_current = arena;
     return ETLS_OK;
 }
@@ -85,7 +85,7 @@ static void free_all(etls_core *core, etls_kind kind)
         if (core->slots[slot].kind != kind) {
             continue;
         }
-        int32_t handle = (int32_t) (core->slots[slot].generation << SLOT_BITS | slot);
+        int32_t handle = (int32_t) ((uint32_t) core->slots[slot].generation << SLOT_BITS | slot);
         if (kind == ETLS_KIND_SESSION) {
             (void) etls_session_free(core, handle);
         } else {
@@ -156,13 +156,13 @@ int32_t etls_slot_find(etls_core *core, uint32_t *slot)
 int32_t etls_slot_use(etls_core *core, uint32_t slot, void *object, etls_kind kind)
 {
     etls_slot *entry = &core->slots[slot];
-    entry->generation = (entry->generation + 1) % GENERATIONS;
+    entry->generation = (entry->generation + 1u) & (GENERATIONS - 1u);
     if (entry->generation == 0) {
         entry->generation = 1;
     }
     entry->object = object;
-    entry->kind = kind;
-    return (int32_t) (entry->generation << SLOT_BITS | slot);
+    entry->kind = (uint8_t) kind;
+    return (int32_t) ((uint32_t) entry->generation << SLOT_BITS | slot);
 }
 
 void etls_slot_release(etls_core *core, uint32_t slot)
@@ -216,6 +216,7 @@ int32_t etls_find_session(etls_core *core, int32_t handle, etls_session **sessio
     if (error == ETLS_OK) {
         etls_records_activate(*session);
         core->active = *session;
+        core->entropy.error = ETLS_OK;
     }
     return error;
 }
@@ -226,7 +227,7 @@ static uint32_t count_handles(const etls_core *core)
 {
     uint32_t count = 0;
     for (uint32_t slot = 0; slot < ETLS_MAX_HANDLES; slot++) {
-        etls_kind kind = core->slots[slot].kind;
+        uint32_t kind = core->slots[slot].kind;
         count += kind == ETLS_KIND_CONTEXT || kind == ETLS_KIND_SESSION;
     }
     return count;

@@ -4,11 +4,11 @@
 #define ETLS_CORE_H
 
 #include "arena.h"
+#include "entropy.h"
 #include "etls.h"
 #include "lean.h"
 #include "records.h"
 
-#include <mbedtls/ctr_drbg.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
@@ -27,8 +27,8 @@ typedef enum {
 
 typedef struct {
     void *object;
-    uint32_t generation; /* counts up with each use of the slot */
-    etls_kind kind;
+    uint32_t generation : 24; /* counts up with each use of the slot */
+    uint32_t kind : 8;        /* an etls_kind */
 } etls_slot;
 
 /* Phases whose peaks are kept, in the order of ETLS_STAT_PEAK_SETUP and so on. */
@@ -47,9 +47,8 @@ struct etls_core {
     uint32_t phase_peaks[ETLS_PHASES];
     int64_t clock_set; /* what etls_clock_set() said, 0 for nothing … */
     int64_t clock_set_at; /* … and etls_port_uptime() then */
-    bool seeded;
     bool psa_ready;
-    mbedtls_ctr_drbg_context drbg;
+    etls_entropy entropy;
     char *report; /* the last one, or null */
     struct etls_session *active; /* whose call is running, or null */
     etls_slot slots[ETLS_MAX_HANDLES];
@@ -165,7 +164,10 @@ int32_t etls_name_set(etls_session *session, const uint8_t *host, uint32_t lengt
 uint32_t etls_name_check(const etls_session *session, const mbedtls_x509_crt *certificate);
 
 /* ---- entropy.c ---- */
-/* Seeds the generator once; 0 or NO_ENTROPY. */
+/*
+ * Readies the generator for a session: seeds it when it is not, hears its sources and reseeds it when it is
+ * time to. Returns 0, NO_ENTROPY or ENTROPY_FAILED.
+ */
 int32_t etls_entropy_start(etls_core *core);
 void etls_entropy_stop(etls_core *core);
 /* Mbed TLS's f_rng; `unused` is ignored. */

@@ -2,7 +2,6 @@
 /* From the codes of Mbed TLS to ours; names and sentences stand in etls_errors.h. */
 #include "core.h"
 
-#include <mbedtls/ctr_drbg.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/error.h>
 #include <mbedtls/rsa.h>
@@ -109,7 +108,6 @@ static const struct {
     { MBEDTLS_ERR_RSA_PUBLIC_FAILED, ETLS_ERR_BAD_SIGNATURE }, /* as a number too large */
     { MBEDTLS_ERR_RSA_INVALID_PADDING, ETLS_ERR_BAD_SIGNATURE },
     { MBEDTLS_ERR_PK_SIG_LEN_MISMATCH, ETLS_ERR_BAD_SIGNATURE },
-    { MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED, ETLS_ERR_NO_ENTROPY },
 };
 
 static int32_t find_code(int code)
@@ -129,6 +127,9 @@ int32_t etls_error_from_mbedtls(const etls_session *session, int code)
                     code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE;
     if (session->core->arena.refused != session->refused) {
         return ETLS_ERR_OUT_OF_MEMORY; /* whatever it looks like from inside */
+    }
+    if (session->core->entropy.error != ETLS_OK) {
+        return session->core->entropy.error; /* however Mbed TLS and PSA have called it */
     }
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         return ETLS_ERR_PEER_ALERT - etls_records_alert(session);

@@ -264,6 +264,45 @@ char *etls_report_subject(etls_core *core, const mbedtls_x509_name *subject,
     return to.out;
 }
 
+static void put_field(writer *to, const char *key, uint32_t value)
+{
+    put_text(to, key);
+    put(to, '=');
+    put_number(to, value, 1);
+    put(to, '\n');
+}
+
+/* A source's settings and what its tests have seen. */
+static void write_source(writer *to, const etls_source *source, const etls_health *health)
+{
+    static const char *const tests[] = { "", "repetition count", "adaptive proportion" };
+    put_text(to, "\nname=");
+    put_text(to, source->name);
+    put(to, '\n');
+    put_field(to, "width", source->width);
+    put_field(to, "credit", source->credit);
+    put_field(to, "samples", health->samples);
+    put_field(to, "longest", health->longest);
+    put_field(to, "repetitions", source->repetitions);
+    put_field(to, "most", health->most);
+    put_field(to, "proportion", source->proportion);
+    put_field(to, "window", source->window);
+    put_text(to, "failed=");
+    put_text(to, tests[health->failed]);
+    put(to, '\n');
+}
+
+static void write_entropy(writer *to, const etls_entropy *entropy)
+{
+    put_field(to, "seedings", entropy->seedings);
+    put_field(to, "bits", entropy->credit / ETLS_CREDIT_STEPS);
+    put_field(to, "wanted", ETLS_POOL_BITS);
+    put_field(to, "blamed", entropy->blamed);
+    for (uint32_t i = 0; i < ETLS_MAX_SOURCES && etls_port_source(i) != NULL; i++) {
+        write_source(to, etls_port_source(i), &entropy->health[i]);
+    }
+}
+
 /* ---- etls_report ---- */
 
 static void write_session(writer *to, const etls_session *session)
@@ -286,7 +325,8 @@ static void write_build(writer *to)
 #endif
 }
 
-static void write_report(writer *to, const etls_session *session, uint32_t report)
+static void write_report(writer *to, const etls_core *core, const etls_session *session,
+                         uint32_t report)
 {
     const char *kept = NULL;
     switch (report) {
@@ -302,6 +342,9 @@ static void write_report(writer *to, const etls_session *session, uint32_t repor
     case ETLS_REPORT_SESSION:
         write_session(to, session);
         break;
+    case ETLS_REPORT_ENTROPY:
+        write_entropy(to, &core->entropy);
+        break;
     default:
         write_build(to);
         break;
@@ -312,7 +355,7 @@ static void write_report(writer *to, const etls_session *session, uint32_t repor
 int32_t etls_report(etls_core *core, int32_t handle, uint32_t report)
 {
     etls_session *session = NULL;
-    int32_t error = report == 0 || report == ETLS_REPORT_BUILD
+    int32_t error = report == 0 || report >= ETLS_REPORT_BUILD
                         ? etls_enter(core)
                         : etls_find_session(core, handle, &session);
     if (error != ETLS_OK) {
@@ -324,11 +367,11 @@ int32_t etls_report(etls_core *core, int32_t handle, uint32_t report)
     if (report == 0) {
         return 0;
     }
-    if (report > ETLS_REPORT_BUILD) {
+    if (report > ETLS_REPORT_ENTROPY) {
         return ETLS_ERR_BAD_ARGUMENT;
     }
     writer to = { NULL, 0 };
-    write_report(&to, session, report);
+    write_report(&to, core, session, report);
     if (to.length == 0) {
         return 0;
     }
@@ -337,7 +380,7 @@ int32_t etls_report(etls_core *core, int32_t handle, uint32_t report)
         return ETLS_ERR_OUT_OF_MEMORY;
     }
     to.length = 0;
-    write_report(&to, session, report);
+    write_report(&to, core, session, report);
     core->report = to.out;
     return (int32_t) to.length;
 }

@@ -1,13 +1,14 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes modules/*.gen.ts and docs/ERRORS.md from the C headers, so that each
- * number and sentence stands in one place: `node native/tools/generate.mjs [--check]`. With --check nothing is
- * written and the exit status tells whether the files are up to date.
+ * Writes modules/*.gen.ts and docs/ERRORS.md from the C headers, so that each number and sentence stands in
+ * one place, and native/include/etls_cutoffs.h from its formulas: `node native/tools/generate.mjs [--check]`.
+ * With --check nothing is written and the exit status tells whether the files are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { cutoffsHeader } from "./cutoffs.mjs";
 import { IMAGE_FIELDS, IMAGE_FORMAT, IMAGE_MAGIC, imageEnum } from "./image_header.mjs";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
@@ -179,9 +180,17 @@ function manual() {
 }
 
 let stale = false;
-for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.ts", errors()],
-    ["modules/image.gen.ts", image()], ["modules/sentences.gen.ts", sentences()], ["docs/ERRORS.md", manual()]]) {
-    const file = path.join(root, name ?? "");
+/** @type {[name: string, text: string][]} */
+const files = [
+    ["modules/abi.gen.ts", abi()],
+    ["modules/errors.gen.ts", errors()],
+    ["modules/image.gen.ts", image()],
+    ["modules/sentences.gen.ts", sentences()],
+    ["docs/ERRORS.md", manual()],
+    ["native/include/etls_cutoffs.h", cutoffsHeader()],
+];
+for (const [name, text] of files) {
+    const file = path.join(root, name);
     let known = "";
     try {
         known = readFileSync(file, "utf8");
@@ -190,7 +199,7 @@ for (const [name, text] of [["modules/abi.gen.ts", abi()], ["modules/errors.gen.
     }
     if (known === text) continue;
     stale = true;
-    if (process.argv.includes("--check")) console.error(`${name} does not match the headers: run node native/tools/generate.mjs`);
-    else writeFileSync(file, text ?? "");
+    if (process.argv.includes("--check")) console.error(`${name} is not what is generated: run node native/tools/generate.mjs`);
+    else writeFileSync(file, text);
 }
 if (stale && process.argv.includes("--check")) process.exitCode = 1;

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WebAssembly: entropy and time are imports, wasm/port.js. */
+/* WebAssembly: time is an import, wasm/port.js. Entropy is in entropy_host.c. */
 #include "etls_port.h"
 
 #include "sanitize.h"
 
-#include <stddef.h>
-
-/* Imports. Entropy: 1 when `length` bytes were written, 0 when there are none. */
-extern int32_t etls_host_entropy(uint8_t *out, uint32_t length);
 /* Milliseconds since 1970, 0 when not set; a double, as WebAssembly has no 64-bit integers for JS. */
 extern double etls_host_time(void);
-
-int32_t etls_port_entropy(uint8_t *out, uint32_t length)
-{
-    return etls_host_entropy(out, length) == 1 ? 0 : -1;
-}
 
 int64_t etls_port_time(void)
 {
