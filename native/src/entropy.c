@@ -70,29 +70,44 @@ static bool is_heard(const etls_entropy *entropy, uint32_t index, uint32_t taken
 }
 
 /* Hears each source, and goes on until the pool is worth `need`, in 1/16 bit. */
-static int32_t gather(etls_entropy *entropy, uint32_t need)
+static int32_t hear(etls_entropy *entropy, uint32_t need, mbedtls_sha256_context *hash)
 {
     uint32_t taken[ETLS_MAX_SOURCES] = { 0 };
-    int32_t error = entropy->failed ? refuse(entropy, entropy->blamed, ETLS_ERR_ENTROPY_FAILED)
-                                    : ETLS_OK;
+    if (entropy->failed) {
+        return refuse(entropy, entropy->blamed, ETLS_ERR_ENTROPY_FAILED);
+    }
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < ETLS_MAX_SOURCES && etls_port_source(i) != NULL; i++) {
+            if (entropy->credit >= need && is_heard(entropy, i, taken[i])) {
+                continue;
+            }
+            int32_t error = take(entropy, i, hash, &taken[i]);
+            if (error != ETLS_OK) {
+                return error;
+            }
+            more = true;
+        }
+    }
+    /* Without sources the host may not have added enough. */
+    return entropy->credit >= need ? ETLS_OK : refuse(entropy, 0, ETLS_ERR_NO_ENTROPY);
+}
+
+/* Hashes into the pool: `length` bytes of `data`, or, when it is null, what the sources give. */
+static int32_t gather(etls_entropy *entropy, uint32_t need, const uint8_t *data, uint32_t length)
+{
     mbedtls_sha256_context hash;
     mbedtls_sha256_init(&hash);
     int result = mbedtls_sha256_starts(&hash, 0);
     result |= mbedtls_sha256_update(&hash, entropy->pool, ETLS_POOL_SIZE);
-    for (bool more = true; more && error == ETLS_OK;) {
-        more = false;
-        for (uint32_t i = 0; i < ETLS_MAX_SOURCES && etls_port_source(i) != NULL; i++) {
-            if (error == ETLS_OK && (entropy->credit < need || !is_heard(entropy, i, taken[i]))) {
-                error = take(entropy, i, &hash, &taken[i]);
-                more = true;
-            }
-        }
+    int32_t error = ETLS_OK;
+    if (data != NULL) {
+        result |= mbedtls_sha256_update(&hash, data, length);
+    } else {
+        error = hear(entropy, need, &hash);
     }
     result |= mbedtls_sha256_finish(&hash, entropy->pool);
     mbedtls_sha256_free(&hash);
-    if (error == ETLS_OK && entropy->credit < need) {
-        return refuse(entropy, 0, ETLS_ERR_NO_ENTROPY); /* no sources, and the host has not added enough */
-    }
     return result == 0 ? error : ETLS_ERR_INTERNAL;
 }
 
@@ -106,17 +121,9 @@ int32_t etls_entropy_add(etls_core *core, const uint8_t *data, uint32_t length, 
         (credited / 8 == length && credited % 8 != 0)) {
         return ETLS_ERR_BAD_ARGUMENT;
     }
-    etls_entropy *entropy = &core->entropy;
-    mbedtls_sha256_context hash;
-    mbedtls_sha256_init(&hash);
-    int result = mbedtls_sha256_starts(&hash, 0);
-    result |= mbedtls_sha256_update(&hash, entropy->pool, ETLS_POOL_SIZE);
-    result |= mbedtls_sha256_update(&hash, data, length);
-    result |= mbedtls_sha256_finish(&hash, entropy->pool);
-    mbedtls_sha256_free(&hash);
-    credit(entropy, (credited < ETLS_POOL_BITS ? credited : ETLS_POOL_BITS) * ETLS_CREDIT_STEPS);
-    entropy->added = true;
-    return result == 0 ? ETLS_OK : ETLS_ERR_INTERNAL;
+    credit(&core->entropy, (credited < ETLS_POOL_BITS ? credited : ETLS_POOL_BITS) * ETLS_CREDIT_STEPS);
+    core->entropy.added = true;
+    return gather(&core->entropy, 0, data, length);
 }
 
 /* ---- pool to generator ---- */
@@ -125,7 +132,7 @@ int32_t etls_entropy_add(etls_core *core, const uint8_t *data, uint32_t length, 
 static int fetch(void *state, unsigned char *out, size_t length)
 {
     etls_entropy *entropy = state;
-    if (length != ETLS_POOL_SIZE || gather(entropy, FULL) != ETLS_OK) {
+    if (length != ETLS_POOL_SIZE || gather(entropy, FULL, NULL, 0) != ETLS_OK) {
         return MBEDTLS_ERR_ENTROPY_SOURCE_FAILED;
     }
     memcpy(out, entropy->pool, length);
@@ -182,7 +189,7 @@ static int32_t seed(etls_entropy *entropy)
 /* Hears the sources again before a session, and seeds anew when it is time to. */
 static int32_t refresh(etls_entropy *entropy)
 {
-    int32_t error = gather(entropy, 0);
+    int32_t error = gather(entropy, 0, NULL, 0);
     bool due = entropy->added || entropy->credit >= FULL ||
                now() - entropy->seeded_at >= ETLS_RESEED_SECONDS;
     if (error != ETLS_OK || !due) {
@@ -223,18 +230,8 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
                                              uint8_t *output, size_t size, size_t *length)
 {
     (void) context;
-    *length = 0;
-    while (*length < size) {
-        size_t piece = size - *length;
-        if (piece > MBEDTLS_CTR_DRBG_MAX_REQUEST) {
-            piece = MBEDTLS_CTR_DRBG_MAX_REQUEST;
-        }
-        if (etls_random(NULL, output + *length, piece) != 0) {
-            return PSA_ERROR_INSUFFICIENT_ENTROPY;
-        }
-        *length += piece;
-    }
-    return PSA_SUCCESS;
+    *length = size; /* keys and nonces: far below what the generator gives at once */
+    return etls_random(NULL, output, size) == 0 ? PSA_SUCCESS : PSA_ERROR_INSUFFICIENT_ENTROPY;
 }
 
 static int32_t start_psa(etls_core *core)
