@@ -2,8 +2,9 @@
 /* STMicroelectronics STM32F401 and its like. Registers: reference manual RM0368. */
 #include "sources.h"
 
-#define UNIQUE_ID ((const volatile uint8_t *) 0x1FFF7A10u) /* section 24.1 */
-#define UNIQUE_ID_SIZE 12u
+#include <string.h>
+
+#define UNIQUE_ID ((const volatile uint32_t *) 0x1FFF7A10u) /* section 24.1: 3 words */
 
 const etls_source *etls_port_source(uint32_t index)
 {
@@ -12,10 +13,9 @@ const etls_source *etls_port_source(uint32_t index)
 
 uint32_t etls_port_identity(uint8_t *out, uint32_t size)
 {
-    uint32_t length = size < UNIQUE_ID_SIZE ? size : UNIQUE_ID_SIZE;
-    for (uint32_t i = 0; i < length; i++) {
-        out[i] = UNIQUE_ID[i];
-    }
+    const uint32_t words[] = { UNIQUE_ID[0], UNIQUE_ID[1], UNIQUE_ID[2] };
+    uint32_t length = size < sizeof(words) ? size : sizeof(words);
+    memcpy(out, words, length);
     return length;
 }
 
