@@ -6,15 +6,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { openHost } from "./host.ts";
+import { ARENA, openHost } from "./host.ts";
 import type { EspruinoTls, OpenOptions } from "../../wasm/node.ts";
 import type { ConnectOptions } from "../../modules/tls.ts";
 import type { TlsError } from "../../modules/errors.ts";
 import type { TLSSocket } from "../../modules/tls_socket.ts";
 
-/** Opens a core; `arena` is 229,376 bytes unless the test is about its size: an RP2040 has that much. */
+/** Opens a core; `arena` is what the host has room for unless the test is about its size. */
 export function openCore(options: OpenOptions = {}): Promise<EspruinoTls> {
-    return openHost({ arena: 229376, ...options });
+    return openHost({ arena: ARENA, ...options });
 }
 
 /**

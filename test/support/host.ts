@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { ImageBinding } from "../../native/emulated/binding.ts";
 import { Rp2040 } from "../../native/emulated/rp2040.ts";
+import { Stm32f4 } from "../../native/emulated/stm32f4.ts";
 import type { Machine } from "../../native/emulated/machine.ts";
 import { openOn } from "../../wasm/api.ts";
 import type { EspruinoTls } from "../../wasm/api.ts";
@@ -16,14 +17,20 @@ import type { OpenOptions, Platform } from "../../wasm/host.ts";
 import type { Port } from "../../wasm/loader.ts";
 import { nodePlatform } from "../../wasm/node.ts";
 
-/** Hosts by name: how a chip is made, for those that are chips. */
-const CHIPS: Record<string, (port: Port) => Machine> = { rp2040: (port) => new Rp2040(port) };
+/** Hosts by name: how a chip is made, for those that are chips, and the arena that suites use there. */
+const CHIPS: Record<string, { make: (port: Port) => Machine; arena: number }> = {
+    rp2040: { make: (port) => new Rp2040(port), arena: 224 * 1024 }, // of 264 KB of RAM
+    stm32f4: { make: (port) => new Stm32f4(port), arena: 88 * 1024 }, // of 128 KB
+};
 
 /** The host's name. @throws Error when there is no such host */
 export const HOST = process.env["ETLS_HOST"] ?? "wasm";
 if (HOST !== "wasm" && CHIPS[HOST] === undefined) {
     throw new Error(`ETLS_HOST is ${HOST}; there are wasm, ${Object.keys(CHIPS).join(", ")}`);
 }
+
+/** Bytes of arena that a suite has where it says nothing: what the chip has room for, the RP2040's in WebAssembly. */
+export const ARENA = (CHIPS[HOST] ?? CHIPS["rp2040"])?.arena ?? 0;
 
 /** The image of a chip, as it was built. */
 export function readImageFile(chip: string, profile = "full"): Uint8Array {
@@ -32,7 +39,7 @@ export function readImageFile(chip: string, profile = "full"): Uint8Array {
 
 /** Opens a core in an emulated chip. */
 export function openChip(chip: string, arena: number, store: number, port: Port): ImageBinding {
-    const machine = CHIPS[chip]?.(port);
+    const machine = CHIPS[chip]?.make(port);
     if (machine === undefined) throw new RangeError(`no emulated chip ${chip}`);
     return new ImageBinding(machine, readImageFile(chip), arena, store);
 }

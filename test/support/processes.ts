@@ -9,8 +9,8 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The programs that the tests use as peers. */
-export type ToolName = "openssl" | "nginx" | "gnutls-serv" | "gnutls-cli" | "curl";
+/** The programs that the tests use as peers, and one that they run in. */
+export type ToolName = "openssl" | "nginx" | "gnutls-serv" | "gnutls-cli" | "curl" | "qemu-system-arm";
 
 interface Tool {
     package: string;
@@ -51,6 +51,12 @@ const TOOLS: Record<ToolName, Tool> = {
         flag: "--version",
         version: /^curl (\d+)\.(\d+)\.(\d+)/m,
         minimum: [7, 63, 0],
+    },
+    "qemu-system-arm": {
+        package: "qemu-system-arm",
+        flag: "--version",
+        version: /^QEMU emulator version (\d+)\.(\d+)\.(\d+)/m,
+        minimum: [7, 0, 0],
     },
 };
 

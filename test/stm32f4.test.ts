@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The image of the STM32F4 on an emulated Cortex-M4: handshakes, an exchange, refusals, faults. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { after, before, describe, it } from "mocha";
+import { ENTRY_ABI } from "../modules/abi.gen.ts";
+import { ImageBinding } from "../native/emulated/binding.ts";
+import { Stm32f4 } from "../native/emulated/stm32f4.ts";
+import type { EspruinoTls } from "../wasm/node.ts";
+import { PORT } from "./support/abi.ts";
+import { assertRefused, attempt, until } from "./support/attempt.ts";
+import { closeClean, converse } from "./support/core.ts";
+import { openHost, readImageFile } from "./support/host.ts";
+import { cachedPki, type BadName, type Identity, type Pki } from "./support/pki.ts";
+import { skipWithout } from "./support/processes.ts";
+import { opensslServer, type Version } from "./support/servers.ts";
+
+const ARENA = 65536;
+
+/** Whether a process is there and no zombie. */
+const runs = (pid: number | undefined): boolean => {
+    const file = `/proc/${pid}/stat`;
+    return existsSync(file) && !/\) Z /.test(readFileSync(file, "latin1"));
+};
+
+describe("on an emulated STM32F4", function () {
+    this.timeout(120_000);
+    let pki: Pki;
+    let core: EspruinoTls;
+
+    before(async function () {
+        skipWithout(this, "openssl", "qemu-system-arm");
+        pki = await cachedPki();
+        core = await openHost({ arena: ARENA, store: 65536 }, "stm32f4");
+    });
+    after(async () => {
+        if (core !== undefined) await closeClean(core); // looks at the guard patterns, too
+    });
+
+    const options = (identity: Identity, port: number) => ({
+        host: "127.0.0.1", port, servername: identity.host, ca: identity.rootPem,
+    });
+
+    for (const version of ["1.2", "1.3"] as Version[]) {
+        for (const chain of ["ec", "rsa"] as const) {
+            it(`shakes hands with OpenSSL, TLS ${version}, ${chain.toUpperCase()}, and exchanges data`, async () => {
+                const identity = pki[chain];
+                const server = await opensslServer({ identity, version, mode: "reverse" });
+                let pieces = "";
+                const outcome = await converse(core, options(identity, server.port), (socket) => {
+                    assert.equal(socket.getProtocol(), `TLSv${version}`);
+                    socket.on("data", (data) => {
+                        pieces += data;
+                        if (pieces.endsWith("\n")) socket.end();
+                    });
+                    socket.write(`${"0123456789".repeat(300)}end\n`);
+                });
+                await server.close();
+                assert.equal(outcome.error, undefined, outcome.error?.message);
+                assert.equal(outcome.data.toString("latin1"), `dne${"9876543210".repeat(300)}\n`);
+            });
+        }
+    }
+
+    const refused: [BadName, Version, string][] = [
+        ["wrongHost", "1.2", "ETLS_CERT_NAME_MISMATCH"],
+        ["wrongHost", "1.3", "ETLS_CERT_NAME_MISMATCH"],
+        ["expired", "1.2", "ETLS_CERT_EXPIRED"],
+        ["unknownIssuer", "1.3", "ETLS_CERT_UNKNOWN_ISSUER"],
+        ["selfSigned", "1.2", "ETLS_CERT_SELF_SIGNED"],
+        ["rsa1024", "1.2", "ETLS_CERT_WEAK_KEY"],
+        ["badSignature", "1.3", "ETLS_CERT_UNKNOWN_ISSUER"],
+    ];
+    for (const [name, version, code] of refused) {
+        it(`refuses ${name}, TLS ${version}: ${code}`, async () => {
+            const identity = pki.bad[name];
+            const server = await opensslServer({ identity, version });
+            const result = await attempt(core, options(identity, server.port));
+            await server.close();
+            assertRefused(result, code);
+        });
+    }
+});
+
+describe("an emulated STM32F4 that goes wrong", function () {
+    this.timeout(60_000);
+    before(function () {
+        skipWithout(this, "qemu-system-arm");
+    });
+
+    it("faults with the place and the reason, and QEMU is gone", () => {
+        const chip = new Stm32f4(PORT);
+        chip.write(0x20000000, Uint8Array.of(0x00, 0x68, 0x70, 0x47)); // ldr r0, [r0]; bx lr
+        assert.equal(chip.call(0x20000001, 0x20000000, 0, 0, 0), 0x47706800);
+        assert.throws(() => chip.call(0x20000001, 0xd0000000, 0, 0, 0), /faults at 20000000, CFSR 8200/);
+        assert.throws(() => chip.call(0x20000001, 0x20000000, 0, 0, 0));
+        assert.equal(runs(chip.pid), false);
+    });
+
+    it("no memory is read or written where there is none", () => {
+        const chip = new Stm32f4(PORT);
+        assert.throws(() => chip.write(0x20000000 + 128 * 1024 - 1, new Uint8Array(2)), RangeError);
+        assert.throws(() => chip.read(0x08000000, 4), RangeError);
+        chip.close();
+        chip.close();
+    });
+
+    it("what is written outside the arena is noticed", () => {
+        const chip = new Stm32f4(PORT);
+        const binding = new ImageBinding(chip, readImageFile("stm32f4"), ARENA, 0);
+        assert.equal(binding.call(ENTRY_ABI, 0, 0, 0), 1);
+        chip.write(0x20000000 + 128 * 1024 - 1, Uint8Array.of(0));
+        assert.throws(() => binding.close(), /2001ffff, which is nobody's memory, was written/);
+        chip.close();
+    });
+
+    it("QEMU ends when its process is killed", async () => {
+        const module = new URL("../native/emulated/stm32f4.js", import.meta.url).href;
+        const text = `import { Stm32f4 } from ${JSON.stringify(module)};
+            const chip = new Stm32f4({ random: () => true, now: () => 0 });
+            console.log(chip.pid); setInterval(() => {}, 1000);`;
+        const child = spawn(process.execPath, ["--input-type=module", "-e", text]);
+        const pid = await new Promise<number>((resolve) => child.stdout.once("data", (data) => resolve(Number(data))));
+        assert.equal(runs(pid), true);
+        child.kill("SIGKILL");
+        await until(() => !runs(pid));
+        assert.equal(runs(pid), false);
+    });
+});
