@@ -3,8 +3,9 @@
  * An STM32F405 in QEMU: a Cortex-M4 with the memory map of the STM32F4 (RM0368, section 2.3). QEMU
  * counts no cycles.
  *
- * QEMU's converter never ends a conversion and its readings are a counter. So reads of its status and
- * of its result are caught, and answered here: ended at once, noise in the result's lowest bit.
+ * QEMU's converter never ends a conversion, its readings are a counter, and neither the RC oscillator nor the
+ * cycle counter is there. So reads of these registers are caught, and answered here: ready at once, with
+ * noise in the lowest bits of the result and of the cycles.
  *
  * @module
  */
@@ -38,6 +39,16 @@ const CFSR = 0xe000ed28;
 const ADC_SR = 0x40012000;
 const ADC_SR_EOC = 1 << 1;
 const ADC_DR = 0x4001204c;
+/** Sections 6.3.21 and 13.4.5: the RC oscillator is ready, and the timer has seen an edge of it. */
+const RCC_CSR = 0x40023874;
+const RCC_CSR_LSIRDY = 1 << 1;
+const TIM5_SR = 0x40000c10;
+const TIM_SR_CC4IF = 1 << 4;
+/** The core's cycle counter (ARMv7-M Architecture Reference Manual, C1.8.8), and cycles of a period. */
+const DWT_CYCCNT = 0xe0001004;
+/** RM0368, section 24.1: the chip's identity, which QEMU has not; three words. */
+const UNIQUE_ID = 0x1fff7a10;
+const PERIOD = 2624;
 /** What the internal reference reads at 3.3 V: 1.21 V of 12 bits, without its lowest bit. */
 const VREFINT = 1502;
 
@@ -65,6 +76,8 @@ export class Stm32f4 implements Machine {
     private readonly loads: Map<number, { target: number; length: number }> = new Map();
     private noise = new Uint8Array(0);
     private taken = 0;
+    /** The cycle of the last edge. */
+    private edge = 0;
 
     /** @throws Error when there is no QEMU */
     constructor(port: Port) {
@@ -75,7 +88,7 @@ export class Stm32f4 implements Machine {
         this.gdb.write(VECTORS, new Uint8Array(vectors.buffer));
         this.gdb.write(FAULT, NOPS);
         for (const address of [FAULT, STOP]) this.gdb.breakAt(address);
-        for (const address of [ADC_SR, ADC_DR]) this.gdb.watchReads(address);
+        for (const address of [ADC_SR, ADC_DR, RCC_CSR, TIM5_SR, DWT_CYCCNT, UNIQUE_ID, UNIQUE_ID + 4, UNIQUE_ID + 8]) this.gdb.watchReads(address);
     }
 
     /** The process that QEMU runs in. */
@@ -130,7 +143,27 @@ export class Stm32f4 implements Machine {
             load = decodeLoad(this.gdb.read(pc, 4));
             this.loads.set(pc, load);
         }
-        return [[load.target, register === ADC_DR ? VREFINT | this.bit() : ADC_SR_EOC], [PC, pc + load.length]];
+        return [[load.target, this.valueOf(register)], [PC, pc + load.length]];
+    }
+
+    private valueOf(register: number): number {
+        switch (register) {
+            case ADC_DR:
+                return VREFINT | this.bit();
+            case DWT_CYCCNT:
+                this.edge = (this.edge + PERIOD + this.bit() * 2 + this.bit()) >>> 0;
+                return this.edge;
+            case UNIQUE_ID:
+            case UNIQUE_ID + 4:
+            case UNIQUE_ID + 8:
+                return register;
+            case RCC_CSR:
+                return RCC_CSR_LSIRDY;
+            case TIM5_SR:
+                return TIM_SR_CC4IF;
+            default:
+                return ADC_SR_EOC;
+        }
     }
 
     /** A bit of noise; always 0 when the port has none: the core is to notice. */
