@@ -26,6 +26,8 @@ export const mbedtls = [
 
 /** What is compiled with flags of its own. @type {Record<string, string[]>} */
 export const special = {
+    "pk_wrap.c": ["-include", "etls_rsa_use.h"],
+    "pkparse.c": ["-include", "etls_rsa_use.h"],
     "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h"],
     "ssl_tls13_generic.c": ["-include", "etls_record_limit.h"],
 };

@@ -32,6 +32,7 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_AES_C                     /* AES-128-GCM is what every server has */
 #define MBEDTLS_AES_ROM_TABLES            /* tables in flash: 8 KB of RAM saved */
 #define MBEDTLS_AES_FEWER_TABLES          /* 2 KB of tables instead of 8 */
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT   /* GCM and the DRBG only encrypt blocks: 2.6 KB */
 #define MBEDTLS_GCM_C                     /* the only AES mode: no CBC, so no padding oracles */
 #define MBEDTLS_CTR_DRBG_C                /* random numbers: NIST SP 800-90A */
 #define MBEDTLS_CTR_DRBG_ENTROPY_LEN 32   /* bytes of a seed, full entropy */
@@ -39,6 +40,8 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_CTR_DRBG_MAX_INPUT 64     /* … in each of two functions */
 #define MBEDTLS_MD_C                      /* hash interface of X.509 and TLS */
 #define MBEDTLS_SHA256_C                  /* everywhere */
+#define MBEDTLS_SHA256_SMALLER            /* a loop, not unrolled: 1.8 KB */
+#define MBEDTLS_SHA512_SMALLER            /* the same, 1.8 KB */
 #define MBEDTLS_SHA384_C                  /* P-384 and many RSA intermediates are signed with it */
 #define MBEDTLS_SHA512_C                  /* SHA-384's other half, and Ed25519-era RSA chains */
 /*
@@ -54,7 +57,6 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_ECP_C                     /* elliptic curves */
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED  /* P-256: most leaves */
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED  /* P-384: ECDSA intermediates and roots */
-#define MBEDTLS_ECP_DP_CURVE25519_ENABLED /* X25519: the fastest key exchange */
 #define MBEDTLS_ECP_WINDOW_SIZE 2         /* a table of 2 points instead of 8: 1.2 KB less at the peak */
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0   /* no table of the base point in RAM */
 #define MBEDTLS_MPI_WINDOW_SIZE 1         /* own RSA keys: a table of 2 numbers instead of 8 */
@@ -63,8 +65,6 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_ECDSA_C                   /* ECDSA chains */
 #define MBEDTLS_RSA_C                     /* RSA chains */
 #define MBEDTLS_PKCS1_V15                 /* RSA signatures of certificates */
-#define MBEDTLS_PKCS1_V21                 /* RSA-PSS: TLS 1.3 handshake signatures */
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT   /* Mbed TLS offers RSA-PSS to its peers only with it */
 #define MBEDTLS_PK_C                      /* key interface */
 #define MBEDTLS_PK_PARSE_C                /* keys of certificates, own keys */
 #define MBEDTLS_ASN1_PARSE_C              /* DER */
@@ -100,9 +100,30 @@ extern size_t etls_records_room;
 #define MBEDTLS_SSL_OUT_CONTENT_LEN etls_records_room
 #define MBEDTLS_SSL_CID_TLS1_3_PADDING_GRANULARITY 1 /* no padding: shorter records */
 
+/*
+ * The cipher suites in the order of Mbed TLS, which is by strength; its own list of all that there are
+ * takes 800 bytes and a walk through them.
+ */
+#define ETLS_CIPHERSUITES_TLS12_AES \
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, \
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, \
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, \
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+
 #if defined(ETLS_PROFILE_SMALL)
 #undef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#define MBEDTLS_SSL_CIPHERSUITES ETLS_CIPHERSUITES_TLS12_AES
 #else
+#define MBEDTLS_SSL_CIPHERSUITES \
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, \
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384, \
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256, \
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, \
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, \
+    ETLS_CIPHERSUITES_TLS12_AES
+#define MBEDTLS_ECP_DP_CURVE25519_ENABLED /* X25519: the fastest key exchange; 2 KB */
+#define MBEDTLS_PKCS1_V21                 /* RSA-PSS: TLS 1.3 handshake signatures */
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT   /* Mbed TLS offers RSA-PSS to its peers only with it */
 #define MBEDTLS_SSL_SRV_C                 /* server role */
 #define MBEDTLS_SSL_PROTO_TLS1_3          /* RFC 8446 */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED /* certificates with (EC)DHE */

@@ -9,6 +9,8 @@
  * @property {string[]} flags for clang
  * @property {number} address where the image is linked: free flash, see `why`
  * @property {string} why
+ * @property {string[]} [sources] of native/image, for this chip alone
+ * @property {Record<string, string[]>} [special] flags for single files of Mbed TLS
  * @property {number} [uf2] family id of its UF2 files; without, there is no boot drive
  */
 
@@ -18,6 +20,8 @@ export const CHIPS = [
         name: "rp2040",
         id: "ETLS_CHIP_RP2040",
         flags: ["--target=thumbv6m-none-eabi", "-mcpu=cortex-m0plus"],
+        sources: ["muladd.c"],
+        special: { "bignum_core.c": ["-include", "etls_muladd.h"] },
         address: 0x10100000,
         why: "between Espruino's firmware (to about 0x10058000) and its Storage (0x101C0000)",
         uf2: 0xe48bff56,

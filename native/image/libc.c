@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WORD 4u
+#define BLOCK 16u /* four words a turn, so that the loop itself counts less */
 
 static int is_aligned(const void *a, const void *b)
 {
@@ -18,6 +19,14 @@ void *memcpy(void *restrict to, const void *restrict from, size_t length)
     uint8_t *out = to;
     const uint8_t *in = from;
     if (is_aligned(out, in)) {
+        for (; length >= BLOCK; length -= BLOCK, out += BLOCK, in += BLOCK) {
+            uint32_t *words = (uint32_t *) (void *) out;
+            const uint32_t *from_words = (const uint32_t *) (const void *) in;
+            words[0] = from_words[0];
+            words[1] = from_words[1];
+            words[2] = from_words[2];
+            words[3] = from_words[3];
+        }
         for (; length >= WORD; length -= WORD, out += WORD, in += WORD) {
             *(uint32_t *) (void *) out = *(const uint32_t *) (const void *) in;
         }
@@ -46,6 +55,13 @@ void *memset(void *memory, int value, size_t length)
     uint8_t *out = memory;
     if (is_aligned(out, out)) {
         uint32_t word = (uint8_t) value * 0x01010101u;
+        for (; length >= BLOCK; length -= BLOCK, out += BLOCK) {
+            uint32_t *words = (uint32_t *) (void *) out;
+            words[0] = word;
+            words[1] = word;
+            words[2] = word;
+            words[3] = word;
+        }
         for (; length >= WORD; length -= WORD, out += WORD) {
             *(uint32_t *) (void *) out = word;
         }

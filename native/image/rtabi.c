@@ -168,10 +168,13 @@ __attribute__((naked)) void __aeabi_uldivmod(void)
 int __clzsi2(uint32_t value)
 {
     int zeros = 32;
-    for (; value != 0; value >>= 1) {
-        zeros--;
+    for (int step = 16; step != 0; step >>= 1) {
+        if (value >> step != 0) {
+            value >>= step;
+            zeros -= step;
+        }
     }
-    return zeros;
+    return zeros - (int) value;
 }
 
 /* 32 by 32 bits of the low halves in four multiplications of 16 by 16, then the two cross products. */
