@@ -141,6 +141,8 @@ export const STAT_PEAK_KEY_EXCHANGE = 19;
 export const STAT_PEAK_DATA = 20;
 /** `etls_stat_id` */
 export const STAT_MAX_HANDLES = 21;
+/** `etls_stat_id` */
+export const STAT_TRACE = 22;
 
 /** `etls_role` */
 export const CLIENT = 0;

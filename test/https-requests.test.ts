@@ -107,8 +107,9 @@ describe("https module: server and raw requests", function () {
         });
         it("finishes responses before it closes", async () => {
             const options = fixture.address;
+            const arrived = new Promise<void>((resolve) => void fixture.server.on("request", () => resolve()));
             const late = answerTo(fixture.https.get({ ...options, path: "/late" }));
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await arrived;
             const closed = new Promise<void>((resolve) => fixture.server.close(resolve));
             const { response, body } = await late;
             assert.equal(body, "/late");

@@ -5,8 +5,7 @@
  * @module
  */
 import {
-    ENTRY_CLOCK_SET, ENTRY_CLOSE, ENTRY_OPEN, ENTRY_SESSION_NEW, ENTRY_SESSION_STEP, ENTRY_STAT,
-    STAT_LEAST_ARENA,
+    ENTRY_CLOCK_SET, ENTRY_CLOSE, ENTRY_OPEN, ENTRY_STAT, STAT_LEAST_ARENA,
 } from "../../modules/abi.gen.ts";
 import { failure } from "../../modules/errors.ts";
 import type { OpenBinding } from "../../wasm/binding.ts";
@@ -60,7 +59,7 @@ export class ImageBinding implements OpenBinding {
     }
 
     call(entry: number, a: number, b: number, c: number): number {
-        if (entry === ENTRY_SESSION_NEW || entry === ENTRY_SESSION_STEP) this.setClock();
+        this.setClock();
         return this.run(entry, a, b, c);
     }
 
@@ -101,7 +100,7 @@ export class ImageBinding implements OpenBinding {
         this.machine.close();
     }
 
-    /** The chip has no clock of its own that was set: it gets ours. */
+    /** The chip has no clock of its own that was set: it gets ours. A core that is not open yet refuses it. */
     private setClock(): void {
         const now = Math.max(this.now(), 0);
         this.run(ENTRY_CLOCK_SET, now % 2 ** 32, Math.floor(now / 2 ** 32), 0);

@@ -50,7 +50,7 @@ class RingOscillator extends BasePeripheral {
     }
 
     override readUint32(offset: number): number {
-        if (offset === ROSC_STATUS) return this.refill() ? ROSC_STATUS_STABLE : 0;
+        if (offset === ROSC_STATUS) return this.at < this.bits.length || this.refill() ? ROSC_STATUS_STABLE : 0;
         if (offset !== ROSC_RANDOMBIT) return 0;
         if (this.at < this.bits.length || this.refill()) this.at += 1;
         return (this.bits[this.at - 1] ?? 0) & 1;

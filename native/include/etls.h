@@ -89,7 +89,8 @@ enum etls_stat_id {
     ETLS_STAT_PEAK_CERTIFICATE = 18, /* the peer's chain is read and verified, */
     ETLS_STAT_PEAK_KEY_EXCHANGE = 19, /* keys are agreed and signed, the handshake finished, */
     ETLS_STAT_PEAK_DATA = 20,     /* data is sent and received */
-    ETLS_STAT_MAX_HANDLES = 21    /* the most handles that can be alive: ETLS_MAX_HANDLES */
+    ETLS_STAT_MAX_HANDLES = 21,   /* the most handles that can be alive: ETLS_MAX_HANDLES */
+    ETLS_STAT_TRACE = 22          /* a hash of place and size of all allocations and releases, in their order */
 };
 
 /**

@@ -33,6 +33,7 @@ typedef struct {
     uint32_t last_largest;
     uint32_t fault; /* the allocation that fails: 1 is the next one, 0 none */
     uint32_t mark; /* the most in use since etls_arena_mark() */
+    uint32_t trace; /* a hash of every allocation and release: where, and how much */
     etls_usage total;
     etls_usage owners[ETLS_MAX_HANDLES + 1];
 } etls_arena;

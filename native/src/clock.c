@@ -6,8 +6,7 @@
 #include <mbedtls/platform_time.h>
 #include <mbedtls/platform_util.h>
 
-/* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */
-static int64_t now_in_ms(void)
+int64_t etls_clock_ms(void)
 {
     int64_t now = etls_port_time();
     if (now != 0 || etls_current == NULL || etls_current->clock_set == 0) {
@@ -28,7 +27,7 @@ int32_t etls_clock_set(etls_core *core, uint32_t low, uint32_t high)
 
 int64_t etls_clock_now(void)
 {
-    int64_t now = now_in_ms();
+    int64_t now = etls_clock_ms();
     uint64_t seconds = now < 0 ? 0 : (uint64_t) now / 1000u; /* unsigned: one division routine less */
     return seconds < ETLS_EARLIEST_TIME ? 0 : (int64_t) seconds;
 }
@@ -44,7 +43,7 @@ etls_time etls_mbedtls_time(etls_time *out)
 
 mbedtls_ms_time_t mbedtls_ms_time(void)
 {
-    return now_in_ms();
+    return etls_clock_ms();
 }
 
 /*

@@ -274,6 +274,8 @@ static int32_t arena_stat(const etls_core *core, uint32_t stat)
         return (int32_t) arena->last_largest;
     case ETLS_STAT_BLOCKS:
         return (int32_t) arena->blocks;
+    case ETLS_STAT_TRACE:
+        return (int32_t) (arena->trace >> 1); /* an error is negative */
     case ETLS_STAT_HANDLES:
         return (int32_t) count_handles(core);
     case ETLS_STAT_MAX_HANDLES:

@@ -174,6 +174,8 @@ void etls_entropy_stop(etls_core *core);
 int etls_random(void *unused, unsigned char *out, size_t length);
 
 /* ---- clock.c ---- */
+/* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */
+int64_t etls_clock_ms(void);
 /* Seconds since 1970, or 0 when not set or before ETLS_EARLIEST_TIME. */
 int64_t etls_clock_now(void);
 

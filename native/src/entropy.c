@@ -145,7 +145,7 @@ static int fetch(void *state, unsigned char *out, size_t length)
 /* The time in seconds; it only has to go on. */
 static uint32_t now(void)
 {
-    return (uint32_t) (etls_port_time() / 1000);
+    return (uint32_t) ((uint64_t) etls_clock_ms() / 1000u);
 }
 
 static bool is_fast(void)
@@ -171,7 +171,7 @@ static int32_t settle(etls_entropy *entropy, int result)
 static int32_t seed(etls_entropy *entropy)
 {
     uint8_t custom[IDENTITY + sizeof(int64_t)];
-    int64_t time = etls_port_time();
+    int64_t time = etls_clock_ms();
     uint32_t length = etls_port_identity(custom, IDENTITY);
     memcpy(custom + length, &time, sizeof(time));
     mbedtls_ctr_drbg_init(&entropy->drbg);
