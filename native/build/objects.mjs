@@ -54,14 +54,16 @@ export const objectOf = (objects, file) =>
  * @param {string[]} job.flags
  * @param {string} job.inputs what decides beside flags and the file itself
  * @param {string} job.label what the progress line says
+ * @param {Record<string, string[]>} [job.special] flags for single files, beside those of sources.mjs
  */
-export async function compile({ compiler, objects, files, flags, inputs, label }) {
+export async function compile({ compiler, objects, files, flags, inputs, label, special: further = {} }) {
     const waiting = [...files];
     let done = 0;
     const worker = async () => {
         for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
             const object = objectOf(objects, file);
-            const own = [...flags, ...(special[path.basename(file)] ?? [])];
+            const name = path.basename(file);
+            const own = [...flags, ...(special[name] ?? []), ...(further[name] ?? [])];
             const stamp = digest(inputs, own, await readFile(file, "utf8"));
             if (!existsSync(object) || !(await isFresh(`${object}.stamp`, stamp))) {
                 await compiler("-c", file, "-o", object, ...own);
