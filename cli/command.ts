@@ -177,3 +177,18 @@ export const helpOf = function (command: Command): string {
         `Options:\n${columns(rows)}${notes}\nExamples:\n${examples.join("")}`
     );
 };
+
+/** The help of commands whose names begin with the same word. */
+export const groupHelp = function (group: string, commands: Command[]): string {
+    const rows = commands.map(({ name, usage, summary }): [string, string] => [
+        `${name.slice(group.length + 1)} ${usage}`,
+        summary,
+    ]);
+    const examples = commands.flatMap(({ examples: all }) =>
+        all.slice(0, 1).map(([line, meaning]) => `  # ${meaning}\n  ${line}\n`));
+    return (
+        `Usage: espruino-tls ${group} COMMAND [options]\n\nCommands:\n${columns(rows)}\n` +
+        `espruino-tls ${group} COMMAND --help tells more.\n\nExamples:\n${examples.join("")}\n` +
+        "Exit codes: those of the command.\n"
+    );
+};

@@ -10,6 +10,7 @@ import { ERRORS, ERR_CERT_EXPIRED, ERR_CERT_REJECTED } from "../modules/errors.g
 export const EXIT = {
     ok: 0,
     httpStatus: 1,
+    noEntropy: 1,
     usage: 2,
     connect: 3,
     certificate: 4,
@@ -35,6 +36,7 @@ const KINDS: { [code: string]: number | undefined } = {
     ETLS_TIMEOUT: EXIT.timeout,
     ETLS_OUT_OF_MEMORY: EXIT.memory,
     ETLS_BAD_ARENA: EXIT.memory,
+    ETLS_CONSTANT_SAMPLES: EXIT.noEntropy,
     ETLS_NO_TRUST_ANCHOR: EXIT.certificate,
     ETLS_NO_CLOCK: EXIT.certificate,
 };
@@ -43,6 +45,7 @@ const KINDS: { [code: string]: number | undefined } = {
 const USAGE = [
     "ETLS_USAGE", "ETLS_BAD_URL", "ETLS_HTTP_URL", "ETLS_HTTP_PATH", "ETLS_HTTP_METHOD",
     "ETLS_HTTP_HEADER", "ETLS_HTTP_LENGTH", "ETLS_BAD_CERTIFICATE", "ETLS_BAD_KEY",
+    "ETLS_TOO_FEW_SAMPLES", "ETLS_TOO_MANY_SAMPLES", "ETLS_SAMPLE_RANGE",
     "ETLS_KEY_MISMATCH", "ETLS_BAD_HOST_NAME", "ETLS_BAD_ARGUMENT", "ETLS_BAD_OPTION",
 ];
 

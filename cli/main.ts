@@ -7,15 +7,16 @@
  */
 import { reasonOf } from "../modules/errors.ts";
 import type { TlsError } from "../modules/errors.ts";
-import { columns, helpOf, hint, readArguments, usageError } from "./command.ts";
+import { columns, groupHelp, helpOf, hint, readArguments, usageError } from "./command.ts";
 import type { Command } from "./command.ts";
+import { ASSESS } from "./entropy_assess.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { GET } from "./get.ts";
 import { harmless } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands, in the order of the help. */
-const COMMANDS: Command[] = [GET];
+const COMMANDS: Command[] = [GET, ASSESS];
 
 const overview = function (): string {
     const commands = COMMANDS.map(({ name, usage, summary }): [string, string] => [
@@ -34,29 +35,54 @@ const overview = function (): string {
     );
 };
 
-const main = async function (args: string[]): Promise<number> {
-    const [name, ...rest] = args;
-    if (name === "--help" || name === "-h") {
-        process.stdout.write(overview());
+/** The names that may stand at a place after some words: `entropy` is before `assess`. */
+const namesAfter = function (words: string[]): string[] {
+    const under = COMMANDS.map(({ name }) => name.split(" ")).filter((parts) =>
+        words.every((word, index) => parts[index] === word));
+    return [...new Set(under.map((parts) => parts[words.length] ?? ""))];
+};
+
+/** The error for a word that is no command, with what may have been meant. */
+const unknown = function (words: string[], name: string): TlsError {
+    const text = name.startsWith("-")
+        ? `unknown option ${name}`
+        : `unknown command ${[...words, name].join(" ")}`;
+    if (words.length > 0) return usageError(text + hint(name, namesAfter(words), helpWord(words)));
+    const url = /^https:\/\//i.test(name);
+    const known = [...namesAfter([]), "--help", "--version"];
+    const near = url ? `; did you mean espruino-tls get ${name}?` : hint(name, known, "--help");
+    return usageError(text + near);
+};
+
+const helpWord = (words: string[]): string => ["espruino-tls", ...words, "--help"].join(" ");
+
+/** Runs the command that the arguments begin with; `words` is what was read of its name. */
+const dispatch = async function (words: string[], args: string[]): Promise<number> {
+    const command = COMMANDS.find((one) => one.name === words.join(" "));
+    if (command) {
+        const given = readArguments(command, args);
+        if (!given.has("help")) return command.run(given);
+        process.stdout.write(helpOf(command));
         return EXIT.ok;
     }
-    if (name === "--version" || name === "-V") {
+    const [name, ...rest] = args;
+    if (name === "--help" || name === "-h") {
+        const group = words.join(" ");
+        const members = COMMANDS.filter((one) => one.name.startsWith(`${group} `));
+        process.stdout.write(words.length > 0 ? groupHelp(group, members) : overview());
+        return EXIT.ok;
+    }
+    if (name === undefined) throw usageError(`no command; ${helpWord(words)} lists what there is`);
+    if (!namesAfter(words).includes(name)) throw unknown(words, name);
+    return dispatch([...words, name], rest);
+};
+
+const main = async function (args: string[]): Promise<number> {
+    if (args[0] === "--version" || args[0] === "-V") {
         process.stdout.write(`${VERSION}\n`);
         return EXIT.ok;
     }
-    if (name === undefined) throw usageError("no command; espruino-tls --help lists what there is");
-    const command = COMMANDS.find((one) => one.name === name);
-    if (!command) {
-        const known = [...COMMANDS.map((one) => one.name), "--help", "--version"];
-        const kind = name.startsWith("-") ? "option" : "command";
-        const url = /^https:\/\//i.test(name);
-        const near = url ? `; did you mean espruino-tls get ${name}?` : hint(name, known, "--help");
-        throw usageError(`unknown ${kind} ${name}${near}`);
-    }
-    const given = readArguments(command, rest);
-    if (!given.has("help")) return command.run(given);
-    process.stdout.write(helpOf(command));
-    return EXIT.ok;
+    return dispatch([], args);
 };
 
 /** Tells on stderr, and with `--json` on standard output too. */

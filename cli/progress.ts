@@ -85,3 +85,40 @@ export class Progress {
         this.drawn = true;
     }
 }
+
+/** `estimates   45% [##########--------------]  12 s left`. */
+export const shareLine = function (label: string, share: number, ms: number): string {
+    const bar = "#".repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, "-");
+    const percent = `${Math.floor(share * 100)}%`.padStart(4);
+    const left = Math.ceil((ms * (1 - share)) / Math.max(share, 0.001) / 1000);
+    return `${label} ${percent} [${bar}]  ${left} s left`;
+};
+
+/** Draws how much of a calculation is done. Does nothing where there is no terminal. */
+export class ShareProgress {
+    private readonly stream: ProgressStream | undefined;
+    private readonly label: string;
+    private readonly started = performance.now();
+
+    /**
+     * @param stream - where to draw
+     * @param label - what is being done
+     */
+    constructor(stream: ProgressStream, label: string) {
+        this.stream = stream.isTTY ? stream : undefined;
+        this.label = label;
+        this.show(0);
+    }
+
+    /** So much is done, 0 to 1. */
+    show(share: number): void {
+        if (!this.stream) return;
+        const text = shareLine(this.label, share, performance.now() - this.started);
+        this.stream.write(`\r${text.slice(0, (this.stream.columns || 80) - 1)}\x1b[K`);
+    }
+
+    /** Takes the bar away. */
+    stop(): void {
+        this.stream?.write("\r\x1b[K");
+    }
+}

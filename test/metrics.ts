@@ -13,7 +13,7 @@ import type { Figures } from "./support/measure.ts";
 
 const dist = fileURLToPath(new URL("..", import.meta.url));
 
-const SIZES = { "size.wasm.bytes": "wasm/etls.wasm", "size.device.tls.bytes": "device/tls.js", "size.device.https.bytes": "device/https.js" };
+const SIZES = { "size.wasm.bytes": "wasm/etls.wasm", "size.wasm.entropy.bytes": "wasm/entropy.wasm", "size.device.tls.bytes": "device/tls.js", "size.device.https.bytes": "device/https.js" };
 
 function measureSizes(): Figures {
     const figures: Figures = {};

@@ -27,6 +27,8 @@ import type { EspruinoTls, OpenOptions } from "espruino-tls";
 import { connect, createSecureContext } from "espruino-tls/tls";
 import type { ConnectOptions, TLSSocket } from "espruino-tls/tls";
 import { get } from "espruino-tls/https";
+import { assess, testIid } from "espruino-tls/entropy";
+import type { Assessment } from "espruino-tls/entropy";
 
 const options: OpenOptions = { arena: 65536, random: (out: Uint8Array) => out.length > 0 };
 const core: EspruinoTls = await open(options);
@@ -42,6 +44,8 @@ socket.on("close", (hadError: boolean) => hadError);
 get("https://localhost/", (response) => response.on("end", () => response.statusCode.toFixed()));
 core.https.createServer({ cert: "", key: "" }, (request, response) => response.end(request.url));
 connect("tls://localhost:1", (s) => s.destroy()).on("close", () => createSecureContext().free());
+const assessment: Assessment = await assess(new Uint8Array(10000), { bits: 1, onProgress: (s) => s.toFixed() });
+assessment.bitstring ?? (await testIid(new Uint8Array(10000), { seed: 1n })).longestRepeat.p;
 const peak: number = core.memory().peak;
 // @ts-expect-error: there is no such option
 core.tls.connect({ prot: 443 });
@@ -99,7 +103,8 @@ describe("package", function () {
             assert.match(name, /\.(js|d\.ts|wasm)$|^dist\/device\/(package\.json|tls-text)$/, name);
         }
         for (const name of ["dist/wasm/etls.wasm", "dist/wasm/etls-binary.js", "dist/device/tls.js",
-            "dist/wasm/etls-binary.d.ts", "dist/wasm/etls-core.d.ts"]) {
+            "dist/wasm/etls-binary.d.ts", "dist/wasm/etls-core.d.ts", "dist/wasm/entropy.wasm",
+            "dist/wasm/entropy-binary.js", "dist/wasm/entropy-binary.d.ts"]) {
             assert.ok(tarball.names.includes(name), name);
         }
         assert.ok(tarball.size < 700_000, `${tarball.size} bytes packed`);

@@ -9,6 +9,7 @@
  * @module
  */
 import { getModuleLoader } from "emscripten-wasm-loader";
+import { decode } from "./base64.ts";
 import { binary } from "./etls-binary.js";
 import createCore from "./etls-core.js";
 import type { CoreModule } from "./etls-core.js";
@@ -80,11 +81,7 @@ let decoded: Uint8Array | undefined;
 
 /** The module's bytes; decoded once. */
 const bytes = function (): Uint8Array {
-    if (decoded === undefined) {
-        const text = atob(binary);
-        decoded = new Uint8Array(text.length);
-        for (let at = 0; at < text.length; at += 1) decoded[at] = text.charCodeAt(at);
-    }
+    decoded ??= decode(binary);
     return decoded;
 };
 

@@ -12,6 +12,9 @@ import { run } from "./run.mjs";
 /** The folders that tsconfig.json names. */
 const TYPESCRIPT_FOLDERS = ["modules", "native", "wasm", "cli", "test"];
 
+/** The folder below them that it leaves out: wasm/estimators.mjs compiles it. */
+const ASSEMBLYSCRIPT = join("wasm", "assembly", "/");
+
 /** @typedef {import("./pins.mjs").Goal} Goal */
 
 /**
@@ -27,6 +30,7 @@ export async function build(root, goal) {
     if (goal !== "demo") {
         await runScript(root, "native/image/build.mjs");
     }
+    await runScript(root, "wasm/estimators.mjs");
     await compileTypeScript(root);
     await runScript(root, "modules/build.mjs");
 }
@@ -96,6 +100,7 @@ function findSources(root, folder) {
     return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".ts"))
         .map((name) => join(folder, name))
+        .filter((name) => !name.startsWith(ASSEMBLYSCRIPT))
         .sort();
 }
 
