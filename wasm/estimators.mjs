@@ -9,11 +9,13 @@
  *
  * With --checked the result, which traps on an index out of range, goes to build/wasm-checked/.
  */
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = process.argv.includes("--checked") ? "checked" : "release";
@@ -42,9 +44,8 @@ async function build() {
     const whole = existsSync(binaryFile) && existsSync(moduleFile) && existsSync(stampFile);
     if (whole && (await readFile(stampFile, "utf8")) === stamp) return;
     const started = Date.now();
-    const { main } = await import("assemblyscript/asc");
-    const { error, stderr } = await main(["--baseDir", root, "--target", target]);
-    if (error) throw new Error(stderr.toString() || error.message);
+    const compiler = path.join(root, "node_modules/assemblyscript/bin/asc.js");
+    await promisify(execFile)(process.execPath, [compiler, "--target", target], { cwd: root });
     const binary = await readFile(binaryFile);
     await writeFile(moduleFile, `export const binary = "${binary.toString("base64")}";\n`);
     await copyFile(typesFile, moduleFile.replace(".js", ".d.ts"));
@@ -58,6 +59,7 @@ async function build() {
 try {
     await build();
 } catch (error) {
-    console.error(`wasm: the estimators could not be built:\n${/** @type {Error} */ (error).message}`);
+    const text = /** @type {{ stderr?: string }} */ (error).stderr || String(error);
+    console.error(`wasm: the estimators could not be built:\n${text}`);
     process.exitCode = 1;
 }
