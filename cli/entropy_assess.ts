@@ -138,8 +138,8 @@ export const ASSESS: Command = {
     notes: [
         "FILE has one sample a byte, raw as they came from the source: 1,000,000 of them, as\n" +
             "SP 800-90B section 3.1.1 asks for; 10,000 at least. Prints all ten estimates of section\n" +
-            "6.3, of which the least counts, and the settings to put into the port. Takes about\n" +
-            "15 seconds for 1,000,000 samples of 8 bits; with --iid, if the tests fail, an hour.",
+            "6.3, of which the least counts, and the settings to put into the port. 1,000,000\n" +
+            "samples of 8 bits take some seconds; with --iid, if tests fail, up to half an hour.",
         "Exit codes:\n" +
             "  0  done\n" +
             "  1  no entropy that could be credited, or with --iid a test failed\n" +

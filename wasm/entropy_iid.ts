@@ -134,8 +134,8 @@ const permute = async function (
  * Tests whether samples look independent and identically distributed (SP 800-90B section 5).
  *
  * A source that passes, and that has good reasons to be such, may be credited with the most
- * common value estimate alone. One that does not takes up to 10,000 permutations to be told: an
- * hour for 1,000,000 samples of 8 bits.
+ * common value estimate alone. One that does not takes 10,000 permutations to be told: up to half
+ * an hour for 1,000,000 samples of 8 bits.
  *
  * @param samples - one a byte, as they came from the source
  * @throws as `assess`; TlsError `ETLS_CONSTANT_SAMPLES` when all are the same.

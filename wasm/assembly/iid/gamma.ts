@@ -2,8 +2,8 @@
 /** The distribution of χ², through the incomplete gamma function (NIST DLMF chapters 5 and 8). */
 
 const LOG_SQRT_2PI: f64 = 0.5 * Math.log(2.0 * Math.PI);
-/** Terms smaller than this share of the sum end a series. */
-const PRECISION: f64 = 1e-16;
+/** Changes smaller than this share of the result end a series. */
+const PRECISION: f64 = 1e-15;
 /** Keeps the continued fraction's denominators away from 0. */
 const TINY: f64 = 1e-300;
 
@@ -38,7 +38,7 @@ function upperFraction(a: f64, x: f64): f64 {
     let d = 1.0 / b;
     let value = d;
     let change: f64 = 2.0;
-    for (let n = 1.0; Math.abs(change - 1.0) > 2.0 * PRECISION; n += 1.0) {
+    for (let n = 1.0; Math.abs(change - 1.0) > PRECISION; n += 1.0) {
         const factor = -n * (n - a);
         b += 2.0;
         d = factor * d + b;
