@@ -17,6 +17,7 @@ import { makeSamples } from "./support/entropy-samples.ts";
 import { run } from "./support/processes.ts";
 import type { Finished } from "./support/processes.ts";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 
 interface Json {
@@ -157,6 +158,18 @@ describe("cli: entropy, texts and figures", () => {
             const settings = settingsFor(h, 8);
             assert.equal(settings?.repetitions, 1 + Math.ceil(30 / h));
             assert.deepEqual([settings?.proportion, settings?.window], [exactCutoff(512, h), 512]);
+        }
+    });
+    it("has the cut-offs that ports are built with", () => {
+        const header = readFileSync(join(ROOT, "native/include/etls_cutoffs.h"), "utf8");
+        for (const [kind, bits] of [["BINARY", 1], ["WIDE", 8]] as const) {
+            const [, table = ""] = new RegExp(`PROPORTIONS_${kind}\\(ROW\\)((?:.*\\\\\n)+.*)`).exec(header) ?? [];
+            const rows = [...table.matchAll(/ROW\((\d+), (\d+)\)/g)];
+            assert.equal(rows.length, 16 * bits);
+            for (const [, credit, cutoff] of rows) {
+                const settings = settingsFor(Number(credit) / 16, bits);
+                assert.deepEqual([settings?.credit, settings?.proportion], [Number(credit), Number(cutoff)]);
+            }
         }
     });
     it("rounds the credit down, and knows too little from little", () => {
