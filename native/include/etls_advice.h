@@ -103,6 +103,10 @@
     ETLS_ADVICE(HTTP_TOO_LARGE, "Header lines of more than the module keeps.", "The server is at fault.") \
     ETLS_ADVICE(HTTP_SENT, "The header was sent already.", "Set fields before the first write.") \
     ETLS_ADVICE(HTTP_ABORTED, "The request was given up, by the program or because the connection ended.", "Ask again.") \
+    ETLS_ADVICE(TOO_FEW_SAMPLES, "A file of samples that is empty or far too short to be assessed.", "Record 1,000,000 samples, one a byte; 10,000 are the least.") \
+    ETLS_ADVICE(TOO_MANY_SAMPLES, "More samples than the estimators can hold in 1 GB.", "Cut the file to the number that the message names.") \
+    ETLS_ADVICE(SAMPLE_RANGE, "A sample has more bits than `bits` says.", "Give the bits that the message names, or record one sample a byte.") \
+    ETLS_ADVICE(CONSTANT_SAMPLES, "All samples are the same.", "The source gives no entropy: look whether it runs.") \
     ETLS_ADVICE(USAGE, "A wrong command line.", "`espruino-tls COMMAND --help`.")
 /* clang-format on */
 
