@@ -4,7 +4,7 @@
 
 /** Our files, in native/src. */
 export const core = [
-    "arena.c", "clock.c", "context.c", "core.c", "diagnose.c", "entropy.c", "error.c", "health.c", "lean.c", "name.c", "records.c",
+    "arena.c", "clock.c", "context.c", "core.c", "diagnose.c", "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "records.c",
     "report.c", "session.c", "trust.c",
 ];
 

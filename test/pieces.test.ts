@@ -16,8 +16,18 @@ import { sha256, testBytes } from "./support/node-servers.ts";
 import { makeChain, SERVER, type OwnChain } from "./support/own-chain.ts";
 import { cachedPki, type Identity, type Pki } from "./support/pki.ts";
 import { skipWithout } from "./support/processes.ts";
-import { startProxy, type ProxyOptions } from "./support/proxy.ts";
+import { startProxy, type Edit, type ProxyOptions } from "./support/proxy.ts";
 import { nodeTlsServer, opensslServer, type Server, type Version } from "./support/servers.ts";
+import { inPieces, Resealer, SUITE } from "./support/tls13-keys.ts";
+import { makeRecord } from "./support/tls-records.ts";
+
+/** Cuts a handshake record so many bytes behind the end of its first message. */
+function cutBehindFirst(record: Uint8Array, bytes: number): Uint8Array[] {
+    const content = Buffer.from(record.subarray(5));
+    const place = 4 + content.readUIntBE(1, 3) + bytes;
+    if (place >= content.length) return [record];
+    return [content.subarray(0, place), content.subarray(place)].map((part) => makeRecord(22, part));
+}
 
 for (const version of ["1.2", "1.3"] as Version[]) {
     describe(`pieces, TLS ${version}`, function () {
@@ -79,28 +89,51 @@ for (const version of ["1.2", "1.3"] as Version[]) {
 
         for (const pieces of [1, 2, 3, 5, 7, 1000]) {
             it(`gives the same in pieces of ${pieces}, both ways`, async () => {
-                assertGood(await exchange(pieces === 1 ? 4000 : 100_000, { pieces }));
+                assertGood(await exchange(4000 + 2000 * pieces, { pieces }));
                 assertGood(await exchange(0, { pieces }, pki.rsa));
                 assertGood(await exchange(1, { pieces }, pki.rsa));
             });
         }
 
-        it("takes handshake messages in records of 4 to 100 bytes", async () => {
+        it("takes handshake messages in records of 1 to 100 bytes", async () => {
             for (const identity of [pki.ec, pki.rsa]) {
-                for (const length of [4, 5, 7, 16, 33, 64, 99, 100]) {
+                for (const length of [1, 2, 3, 4, 5, 7, 16, 33, 64, 99, 100]) {
                     const edit = at({ direction: "down" }, splitHandshake(length));
                     assertGood(await exchange(100, { edit }, identity));
-                    assertGood(await exchange(100, { edit, pieces: 1 }, identity));
+                    if (length > 3) assertGood(await exchange(100, { edit, pieces: 1 }, identity));
                 }
             }
         });
 
-        it("refuses records that split the header of a handshake message", async () => {
-            // Mbed TLS 3.6 wants its 4 bytes in one record.
-            for (const length of [1, 2, 3]) {
-                const edit = at({ direction: "down" }, splitHandshake(length));
-                const result = await exchange(100, { edit });
-                assertRefused(result, "ETLS_DECODE_ERROR");
+        it("takes a message whose header is split at any place, behind another or not", async () => {
+            for (let first = 1; first <= 8; first++) {
+                const edit: Edit = (record) => {
+                    if (!record.isPlainHandshake) return undefined;
+                    const [a, b] = [record.content.subarray(0, first), record.content.subarray(first)];
+                    return { send: [a, b].filter(({ length }) => length > 0).map((part) => makeRecord(22, part)) };
+                };
+                assertGood(await exchange(100, { edit: at({ direction: "down" }, edit) }));
+                const merge = mergeHandshake();
+                const both: Edit = (record, log) => {
+                    const merged = merge(record, log)?.send ?? [];
+                    const isPlain = (bytes: Uint8Array): boolean => bytes !== record.bytes && bytes[0] === 22;
+                    return { send: merged.flatMap((bytes) => isPlain(bytes) ? cutBehindFirst(bytes, first) : [bytes]) };
+                };
+                assertGood(await exchange(100, { edit: at({ direction: "down" }, both) }));
+            }
+        });
+
+        it("refuses an empty record, and another type, within a message", async () => {
+            for (const type of [20, 21, 22, 23]) {
+                const between = makeRecord(type, Buffer.from(type === 22 ? [] : type === 21 ? [1, 90] : [1]));
+                const edit: Edit = (record) => ({
+                    send: record.isPlainHandshake
+                        ? [makeRecord(22, record.content.subarray(0, 2)), between, makeRecord(22, record.content.subarray(2))]
+                        : [record.bytes],
+                });
+                const result = await exchange(100, { edit: at({ direction: "down" }, edit) });
+                const code = type === 22 ? "ETLS_DECODE_ERROR" : "ETLS_UNEXPECTED_MESSAGE";
+                assertRefused(result, code);
             }
         });
 
@@ -153,3 +186,56 @@ for (const version of ["1.2", "1.3"] as Version[]) {
         });
     });
 }
+
+describe("pieces, TLS 1.3, encrypted", function () {
+    this.timeout(60_000);
+    let pki: Pki;
+    let core: EspruinoTls;
+
+    before(async function () {
+        skipWithout(this, "openssl");
+        pki = await cachedPki();
+        core = await openCore();
+    });
+    after(() => core.close());
+
+    /** Fetches a greeting from Node's server, whose handshake content is changed on its way. */
+    const greet = async (identity: Identity, change: (content: Buffer) => Uint8Array[]): Promise<void> => {
+        const resealer = new Resealer(change);
+        const { edit, keylog } = resealer;
+        const accept = (socket: NodeSocket): void => void socket.once("data", () => socket.end("hello"));
+        const server = await nodeTlsServer({ identity, tls: { ciphers: SUITE }, accept, keylog });
+        const proxy = await startProxy(server.port, { edit });
+        const checkHeap = watchHeap(core);
+        const result = await attempt(core, { host: "localhost", port: proxy.port, ca: identity.rootPem });
+        assertGood(result);
+        assert.equal(result.data.toString(), "hello");
+        checkHeap();
+        await proxy.close();
+        await server.close();
+    };
+
+    for (const length of [1, 2, 3, 4, 5, 7, 16, 33, 64, 99, 100]) {
+        it(`takes handshake messages, tickets too, in records of ${length} bytes`, async () => {
+            await greet(pki.ec, inPieces(length));
+            await greet(pki.rsa, inPieces(length));
+        });
+    }
+
+    it("takes a flight in two records, cut at every place around each border of its messages", async () => {
+        const FINISHED = 20;
+        for (let border = 0; border < 4; border++) {
+            for (let shift = -1; shift <= 4; shift++) {
+                let held: Buffer[] = [];
+                await greet(pki.ec, (content) => {
+                    held.push(content);
+                    if (content[0] !== FINISHED && held.length > 0 && content[0] !== 4) return [];
+                    const [all, before] = [Buffer.concat(held), Buffer.concat(held.slice(0, border))];
+                    held = [];
+                    const place = Math.max(1, before.length + shift);
+                    return [all.subarray(0, place), all.subarray(place)].filter(({ length }) => length > 0);
+                });
+            }
+        }
+    });
+});

@@ -36,6 +36,12 @@
  */
 #define ETLS_ASK_FRAGMENT(arena) ((arena) >= 28672u ? 16384u : (arena) >= 16384u ? 4096u : 1024u)
 
+/**
+ * KeyUpdates of TLS 1.3 that a peer may send without data in between; 1 to 255. Each costs time, no
+ * memory that stays.
+ */
+#define ETLS_MAX_KEY_UPDATES 32
+
 /** Bytes of a host name: RFC 1035 section 2.3.4. */
 #define ETLS_MAX_HOST 253
 

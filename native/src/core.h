@@ -106,6 +106,7 @@ typedef struct etls_session {
     etls_verdict verdict;
     etls_records records;
     etls_lean lean;
+    uint8_t key_updates; /* of the peer since its last data */
     mbedtls_ssl_context ssl;
 } etls_session;
 
@@ -172,6 +173,20 @@ int32_t etls_entropy_start(etls_core *core);
 void etls_entropy_stop(etls_core *core);
 /* Mbed TLS's f_rng; `unused` is ignored. */
 int etls_random(void *unused, unsigned char *out, size_t length);
+
+/* ---- fragments.c ---- */
+/*
+ * Joins the header of a handshake message over the borders of records, when Mbed TLS has returned
+ * `result`. Returns what it should have returned.
+ */
+int etls_fragments_join(etls_session *session, int result);
+
+/* ---- key_update.c ---- */
+/*
+ * Obeys a KeyUpdate of the peer, which mbedtls_ssl_read() has refused with `result`. Returns what
+ * it should have returned; any other result as it is.
+ */
+int etls_key_update(etls_session *session, int result);
 
 /* ---- clock.c ---- */
 /* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */

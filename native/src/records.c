@@ -417,6 +417,7 @@ int etls_records_result(etls_session *session, int result)
 {
     mbedtls_ssl_context *ssl = &session->ssl;
     etls_records_in_room = ETLS_MAX_RECORD_IN;
+    result = etls_fragments_join(session, result);
     if (result != MBEDTLS_ERR_SSL_WANT_WRITE || ssl->send_alert == 0) {
         return result;
     }

@@ -264,7 +264,7 @@ static void receive(etls_session *session)
     }
     session->records.starved = false;
     /* Length 0: the record is opened where it stands, nothing is copied. */
-    (void) settle(session, mbedtls_ssl_read(&session->ssl, NULL, 0));
+    (void) settle(session, etls_key_update(session, mbedtls_ssl_read(&session->ssl, NULL, 0)));
 }
 
 /* Which phase of the handshake a step belongs to. */

@@ -15,6 +15,8 @@ import type { Server, ServerOptions } from "./servers.ts";
 /** More options for Node's servers; those of Node itself come last and win. */
 export interface NodeServerOptions extends ServerOptions {
     tls?: https.ServerOptions | undefined;
+    /** Is given the secrets of each connection, a line each, before they are used. */
+    keylog?: ((line: Buffer) => void) | undefined;
 }
 
 /**
@@ -35,12 +37,12 @@ export async function nodeTlsServer(
     options: NodeServerOptions & { accept?: (socket: tls.TLSSocket) => void },
 ): Promise<Server> {
     const accept = options.accept ?? ((socket) => void socket.pipe(socket));
-    return listen(
-        tls.createServer(nodeOptions(options), (socket) => {
-            socket.on("error", () => undefined); // is reported by tlsClientError or not at all
-            accept(socket);
-        }),
-    );
+    const server = tls.createServer(nodeOptions(options), (socket) => {
+        socket.on("error", () => undefined); // is reported by tlsClientError or not at all
+        accept(socket);
+    });
+    if (options.keylog) server.on("keylog", options.keylog);
+    return listen(server);
 }
 
 function nodeOptions({ identity, version, clientRootFile, tls: more }: NodeServerOptions): object {
