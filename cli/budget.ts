@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_RECORD_IN } from "../modules/budget.gen.ts";
 import type { MemoryUsage } from "../modules/memory.ts";
 import type { ConnectOptions } from "../modules/tls.ts";
 import { parseUrl } from "../modules/url.ts";
@@ -14,7 +15,7 @@ import type { Request } from "./exchange.ts";
 const AMPLE = 2 * 1024 * 1024;
 
 /** A record of the largest size with its header and tag. */
-const LARGEST_RECORD = 16384 + 256;
+const LARGEST_RECORD = MAX_RECORD_IN + 256;
 
 /** Budgets are proposed in steps of so many bytes. */
 const STEP = 1024;

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Transport } from "../modules/host.ts";
 import type { IncomingMessage, RequestOptions } from "../modules/https.ts";
+import type { MemoryPhases } from "../modules/memory.ts";
 import type { PeerCertificate } from "../modules/report.ts";
 import type { TLSSocket } from "../modules/tls_socket.ts";
 import { nodeTransport, open } from "../wasm/node.ts";
@@ -50,6 +51,8 @@ export interface HeapFacts {
     connection: number;
     /** What the core itself takes of the arena, beyond the above. */
     overhead: number;
+    /** The most in use, by what was going on. */
+    phases: MemoryPhases;
 }
 
 /** All about one exchange. */
@@ -144,7 +147,7 @@ export const exchange = async function (wanted: Request, observer: Observer): Pr
             });
             response.on("end", () => {
                 timings.total = elapsed();
-                const { size, peak, overhead } = core.memory();
+                const { size, peak, overhead, phases } = core.memory();
                 resolve({
                     response,
                     connection: connection as ConnectionFacts,
@@ -155,6 +158,7 @@ export const exchange = async function (wanted: Request, observer: Observer): Pr
                         connected: connected.inUse,
                         connection: connected.own,
                         overhead,
+                        phases,
                     },
                     body: { bytes: count, sha256: hash.digest("hex") },
                 });

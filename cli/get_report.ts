@@ -6,6 +6,7 @@
  */
 import type { Fields } from "../modules/http_parser.ts";
 import type { IncomingMessage } from "../modules/https.ts";
+import type { MemoryPhases } from "../modules/memory.ts";
 import type { Name, PeerCertificate } from "../modules/report.ts";
 import type { ConnectionFacts, Exchange } from "./exchange.ts";
 import { bytes, duration, grouped, harmless } from "./terminal.ts";
@@ -57,6 +58,12 @@ export const responseLines = function (response: IncomingMessage): string[] {
     ];
 };
 
+/** `setup 2,496, hello 4,232, …, key exchange 6,440, …`. */
+const phasesText = function (phases: MemoryPhases): string {
+    const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return Object.entries(phases).map(([name, most]) => `${spaced(name)} ${grouped(most)}`).join(", ");
+};
+
 /** What `-v` says at the end. */
 export const summaryLines = function (done: Exchange): string[] {
     const { timings, heap, body } = done;
@@ -69,6 +76,7 @@ export const summaryLines = function (done: Exchange): string[] {
             `while connected ${bytes(heap.connected)} ` +
             `(the connection ${grouped(heap.connection)}, ` +
             `trust and settings ${grouped(heap.connected - heap.connection)})`,
+        `* heap by phase: ${phasesText(heap.phases)}`,
     ];
 };
 

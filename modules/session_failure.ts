@@ -8,6 +8,7 @@
 import {
     ENTRY_SESSION_GET, GET_MBEDTLS_ERROR, GET_PHASE, GET_RECORD_SIZE, REPORT_FAILURE, REPORT_PEER,
 } from "./abi.gen.ts";
+import { MAX_CHAIN, MAX_RECORD_IN } from "./budget.gen.ts";
 import { ERR_CERT_CHAIN_TOO_LONG, ERR_RECORD_TOO_LARGE } from "./errors.gen.ts";
 import { addEntropy } from "./entropy.ts";
 import { failure, flagNames, span } from "./errors.ts";
@@ -24,12 +25,6 @@ export interface Facts {
     /** The first bytes that came from it. */
     first: string;
 }
-
-/** The largest plaintext of a record, RFC 8446 section 5.1. */
-const RECORD_LIMIT = 16384;
-
-/** ETLS_MAX_CHAIN of native/include/etls_budget.h. */
-const CHAIN_LIMIT = 8;
 
 const isoTime = function (ms: number): string {
     return ms > 0 ? new Date(ms).toISOString().replace(/\.[0-9]*Z/, "Z") : "nothing";
@@ -71,10 +66,10 @@ export const sessionFailure = function (
     values["detail"] = "Mbed TLS " + values["mbedtls"];
     values["versions"] = "TLS 1.2 and 1.3 as configured";
     addEntropy(binding, errno, values);
-    if (errno === ERR_CERT_CHAIN_TOO_LONG) values["limit"] = CHAIN_LIMIT;
+    if (errno === ERR_CERT_CHAIN_TOO_LONG) values["limit"] = MAX_CHAIN;
     if (errno === ERR_RECORD_TOO_LARGE) {
         values["needed"] = get(GET_RECORD_SIZE);
-        values["limit"] = RECORD_LIMIT;
+        values["limit"] = MAX_RECORD_IN;
     }
     if (session) {
         const failed = fetchReport(binding, session, REPORT_FAILURE);

@@ -48,7 +48,7 @@ interface Facts {
     authorizationError?: string;
     chain: { subject: { CN: string }; issuer: { CN: string }; key: string; valid_to: string }[];
     timings: { connect: number; handshake: number; firstByte: number; total: number };
-    memory: { arena: number; peak: number; connected: number; connection: number };
+    memory: { arena: number; peak: number; connected: number; connection: number; phases: Record<string, number> };
     body: { bytes: number; sha256: string; base64?: string; file?: string };
     error: { code: string; errno?: number; message: string; budget?: number };
 }
@@ -125,6 +125,9 @@ describe("cli", function () {
             assert.match(stderr, /^< HTTP\/1\.1 200 OK\n(< .*\n)*< set-cookie: b=2\n/m);
             assert.match(stderr, /connect [\d.]+ m?s, handshake [\d.]+ m?s, first byte .*, total /);
             assert.match(stderr, /^\* heap: arena 524,288, peak \d+,\d+, while connected \d+,\d+/m);
+            const phases = /^\* heap by phase: setup [\d,]+, hello [\d,]+, certificate ([\d,]+), key exchange [\d,]+, data [\d,]+$/m;
+            const peak = /peak ([\d,]+\d)/.exec(stderr)?.[1];
+            assert.equal(phases.exec(stderr)?.[1], peak, "the chain is what takes most");
         });
         it("--json gives everything to programs", async () => {
             const finished = await get("/request", "--json", "--include-body", "--tls", "1.3");
@@ -144,7 +147,9 @@ describe("cli", function () {
             );
             const { connect, firstByte, total } = facts.timings;
             assert.ok(connect > 0 && firstByte > connect && total >= firstByte);
-            const { arena, peak, connected, connection } = facts.memory;
+            const { arena, peak, connected, connection, phases } = facts.memory;
+            assert.deepEqual(Object.keys(phases), ["setup", "hello", "certificate", "keyExchange", "data"]);
+            assert.equal(Math.max(...Object.values(phases)), peak);
             assert.ok(arena > peak && peak > connected && connected > connection && connection > 0);
             const body = Buffer.from(facts.body.base64 ?? "", "base64");
             assert.deepEqual([body.length, sha256(body)], [facts.body.bytes, facts.body.sha256]);

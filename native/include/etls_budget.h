@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Limits, each with unit, range and what it costs. A build may override one with -D.
+ * Limits, each with unit, range and what it costs. The values are those of profile full, and of
+ * small where it differs. native/tools/generate.mjs writes modules/budget.gen.ts from them.
  */
 #ifndef ETLS_BUDGET_H
 #define ETLS_BUDGET_H
@@ -15,6 +16,15 @@
 #define ETLS_MAX_HANDLES 80
 #endif
 #endif
+
+/**
+ * Bytes of an arena that are used, at most; the allocator counts no further. What etls_open() takes
+ * at least is ETLS_STAT_LEAST_ARENA. docs/MEMORY.md tells how to choose.
+ */
+#define ETLS_MAX_ARENA 134217720
+
+/** Bytes of one certificate that is loaded as trust anchor, 1 to 65535. It costs its length, or nothing in place. */
+#define ETLS_MAX_CERTIFICATE 65535
 
 /** Certificates of a peer's chain below the trust anchor; 1 to 8. Each costs about 500 bytes and its own size. */
 #define ETLS_MAX_CHAIN 8

@@ -22,7 +22,8 @@
 #define LENGTH_SHIFT 8u
 #define UNIT 8u
 #define HEADER 4u
-#define LARGEST_ARENA ((1u << 24) * UNIT - UNIT)
+/* The largest arena is what the header's length can say. */
+typedef char etls_assert_largest[ETLS_MAX_ARENA == ((1u << 24) - 1) * UNIT ? 1 : -1];
 
 ETLS_UNCHECKED static uint32_t load(const etls_arena *arena, uint32_t offset)
 {
@@ -65,8 +66,8 @@ static void mark_free(etls_arena *arena, uint32_t block, uint32_t length, uint32
 void etls_arena_init(etls_arena *arena, uint8_t *memory, uint32_t size)
 {
     memset(arena, 0, sizeof(*arena));
-    if (size > LARGEST_ARENA) {
-        size = LARGEST_ARENA;
+    if (size > ETLS_MAX_ARENA) {
+        size = ETLS_MAX_ARENA;
     }
     arena->base = memory;
     arena->size = size;

@@ -24,7 +24,7 @@ static bool same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
 int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t length,
                          uint32_t *subject, uint32_t *subject_length)
 {
-    if (length > UINT16_MAX) {
+    if (length > ETLS_MAX_CERTIFICATE) {
         return ETLS_ERR_BAD_CERTIFICATE;
     }
     uint32_t refused = core->arena.refused;

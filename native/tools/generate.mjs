@@ -179,11 +179,22 @@ function manual() {
     ].join("\n").replace(/\n*$/, "\n");
 }
 
+/** Limits as TypeScript; one that depends on the profile is asked of the core instead. */
+function budget() {
+    const found = [...header("etls_budget.h").matchAll(/(\/\*\*(?:(?!\*\/)[^])*\*\/)\n#define ETLS_(\w+) (\d+)\n/g)];
+    return [
+        note("include/etls_budget.h"),
+        "/**\n * Limits of the C core.\n *\n * @module\n */\n",
+        ...found.map(([, comment, name, value]) => `${comment}\nexport const ${name} = ${value};`),
+    ].join("\n") + "\n";
+}
+
 let stale = false;
 /** @type {[name: string, text: string][]} */
 const files = [
     ["modules/abi.gen.ts", abi()],
     ["modules/errors.gen.ts", errors()],
+    ["modules/budget.gen.ts", budget()],
     ["modules/image.gen.ts", image()],
     ["modules/sentences.gen.ts", sentences()],
     ["docs/ERRORS.md", manual()],
