@@ -72,14 +72,19 @@ export class Core {
     context(role: number, identity?: Identity): number {
         const context = this.must(ENTRY_CONTEXT_NEW, role);
         if (identity && role === SERVER) {
-            for (const pem of identity.chainPem.split(/(?<=-----END CERTIFICATE-----\n)/)) {
-                if (pem) assert.equal(this.give(ENTRY_CONTEXT_ADD_CERT, context, derOf(pem)), 0);
-            }
-            assert.equal(this.give(ENTRY_CONTEXT_SET_KEY, context, identity.keyDer), 0);
+            this.identify(context, identity);
         } else if (identity) {
             assert.equal(this.give(ENTRY_CONTEXT_ADD_CA, context, identity.rootDer), 0);
         }
         return context;
+    }
+
+    /** Gives a context its chain and key. */
+    identify(context: number, identity: Identity): void {
+        for (const pem of identity.chainPem.split(/(?<=-----END CERTIFICATE-----\n)/)) {
+            if (pem) assert.equal(this.give(ENTRY_CONTEXT_ADD_CERT, context, derOf(pem)), 0);
+        }
+        assert.equal(this.give(ENTRY_CONTEXT_SET_KEY, context, identity.keyDer), 0);
     }
 
     session(context: number, host = ""): string | number {
