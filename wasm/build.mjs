@@ -75,7 +75,10 @@ const linkFlags = [
 /** Runs emcc. Debian's needs Debian's acorn, which a node of another origin does not find. */
 const emcc = async (/** @type {string[]} */ ...flags) => {
     const nodePath = ["/usr/share/nodejs", process.env["NODE_PATH"]].filter(Boolean).join(":");
-    const env = { ...process.env, NODE_PATH: nodePath };
+    // npm puts node_modules/.bin first, where AssemblyScript's Binaryen is: another one than emcc's.
+    const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+    const PATH = folders.filter((folder) => !folder.endsWith("node_modules/.bin")).join(path.delimiter);
+    const env = { ...process.env, PATH, NODE_PATH: nodePath };
     const { stdout } = await promisify(execFile)("emcc", flags, { env, maxBuffer: 64 * MB });
     return stdout;
 };
