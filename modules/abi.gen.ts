@@ -8,7 +8,7 @@
  */
 
 /** The version of the ABI that these numbers are of. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** Entry `etls_abi`. */
 export const ENTRY_ABI = 0;
@@ -66,6 +66,12 @@ export const ENTRY_CLOCK_SET = 25;
 export const ENTRY_ENTROPY_ADD = 26;
 /** Entry `etls_entropy_save`. */
 export const ENTRY_ENTROPY_SAVE = 27;
+/** Entry `etls_session_verify`. */
+export const ENTRY_SESSION_VERIFY = 28;
+/** Entry `etls_session_offer`. */
+export const ENTRY_SESSION_OFFER = 29;
+/** Entry `etls_session_forget`. */
+export const ENTRY_SESSION_FORGET = 30;
 
 /** The C names of the entries, by number. */
 export const ENTRY_NAMES = [
@@ -96,7 +102,10 @@ export const ENTRY_NAMES = [
     "etls_fault",
     "etls_clock_set",
     "etls_entropy_add",
-    "etls_entropy_save"
+    "etls_entropy_save",
+    "etls_session_verify",
+    "etls_session_offer",
+    "etls_session_forget"
 ];
 
 /** `etls_stat_id` */
@@ -143,6 +152,8 @@ export const STAT_PEAK_DATA = 20;
 export const STAT_MAX_HANDLES = 21;
 /** `etls_stat_id` */
 export const STAT_TRACE = 22;
+/** `etls_stat_id` */
+export const STAT_SIGNATURES = 23;
 
 /** `etls_role` */
 export const CLIENT = 0;
@@ -161,6 +172,12 @@ export const OPTION_PEER_INFO = 4;
 export const OPTION_IN_PLACE = 5;
 /** `etls_option` */
 export const OPTION_MAX_FRAGMENT = 6;
+/** `etls_option` */
+export const OPTION_TIME = 7;
+/** `etls_option` */
+export const OPTION_MAX_PATH = 8;
+/** `etls_option` */
+export const OPTION_SESSIONS = 9;
 
 /** `etls_verify` */
 export const VERIFY_NONE = 0;
@@ -183,6 +200,8 @@ export const PEER_CLOSED = 16;
 export const CLOSED = 32;
 /** `etls_state` */
 export const AGAIN = 64;
+/** `etls_state` */
+export const HAS_SESSION = 128;
 
 /** `etls_get` */
 export const GET_OUTPUT_DATA = 1;
@@ -210,6 +229,12 @@ export const GET_PHASE = 11;
 export const GET_MAX_WRITE = 12;
 /** `etls_get` */
 export const GET_RECORD_SIZE = 13;
+/** `etls_get` */
+export const GET_SESSION_DATA = 14;
+/** `etls_get` */
+export const GET_SESSION_SIZE = 15;
+/** `etls_get` */
+export const GET_RESUMED = 16;
 
 /** `etls_report_id` */
 export const REPORT_FAILURE = 1;

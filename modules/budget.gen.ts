@@ -14,8 +14,8 @@
 export const MAX_ARENA = 134217720;
 /** Bytes of one certificate that is loaded as trust anchor, 1 to 65535. It costs its length, or nothing in place. */
 export const MAX_CERTIFICATE = 65535;
-/** Certificates of a peer's chain below the trust anchor; 1 to 8. Each costs about 500 bytes and its own size. */
-export const MAX_CHAIN = 8;
+/** Certificates that a peer may send, and that a path may have below the trust anchor; 1 to 20. Each costs about 500 bytes and its own size. */
+export const MAX_CHAIN = 10;
 /** Bytes of plaintext in one record that is received; RFC 8446 section 5.1 allows 16384. */
 export const MAX_RECORD_IN = 16384;
 /**

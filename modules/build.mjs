@@ -23,7 +23,7 @@ export const ENTRIES = [
     { name: "https", source: "modules/https.ts", requires: ["tls"] },
     {
         name: "tls-setup",
-        part: ["modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts"],
+        part: ["modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts", "modules/pins.ts"],
         requires: ["tls"],
     },
     {

@@ -53,6 +53,12 @@ export const ERR_NO_CERTIFICATE = -23;
 export const ERR_BAD_IMAGE = -25;
 /** the image of the native core does not fit these modules: {detail}; install both from the same release */
 export const ERR_IMAGE_VERSION = -26;
+/** the saved session is none, or was cut off or changed; it is not used */
+export const ERR_SESSION_DAMAGED = -30;
+/** the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used */
+export const ERR_SESSION_CHANGED = -31;
+/** the saved session has expired; it is not used */
+export const ERR_SESSION_EXPIRED = -32;
 /** ALPN protocol names have 1 to 255 bytes each: {detail} */
 export const ERR_BAD_ALPN = -24;
 /** the peer does not speak TLS: its first bytes are {bytes}; check the port */
@@ -125,6 +131,18 @@ export const ERR_CERT_MALFORMED = -76;
 export const ERR_CERT_CHAIN_TOO_LONG = -77;
 /** the peer sent no certificate, and one is required */
 export const ERR_CERT_MISSING = -79;
+/** certificate signs others but is no CA's (basicConstraints): {subject}; the server needs a certificate from a CA */
+export const ERR_CERT_NOT_CA = -81;
+/** certificate has more authorities between itself and its root than one of them allows: {subject}, issued by {issuer} */
+export const ERR_CERT_PATH_LENGTH = -82;
+/** certificate names a host that one of its issuers may not issue for (nameConstraints): {subject} is for {san} */
+export const ERR_CERT_NAME_CONSTRAINTS = -83;
+/** certificate's common name is a host that its subjectAltName does not have: {subject} is valid for {san}; the server needs a new certificate */
+export const ERR_CERT_COMMON_NAME = -84;
+/** certificate breaks a rule of RFC 5280 section 4 about its {rule}: {subject}; the server needs a new certificate */
+export const ERR_CERT_PROFILE = -85;
+/** the peer's public key is none of pinnedPubkey: {subject} has {pin}; it has a new key, or is somebody else */
+export const ERR_CERT_PIN_MISMATCH = -86;
 /** certificate was not accepted: {subject} ({flags}) */
 export const ERR_CERT_REJECTED = -80;
 /** could not connect to {host}:{port}: {detail} */
@@ -166,6 +184,9 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-23": ["NO_CERTIFICATE", "a server needs a certificate and its private key: give options cert and key"],
     "-25": ["BAD_IMAGE", "the image of the native core is damaged: {detail}; install it again"],
     "-26": ["IMAGE_VERSION", "the image of the native core does not fit these modules: {detail}; install both from the same release"],
+    "-30": ["SESSION_DAMAGED", "the saved session is none, or was cut off or changed; it is not used"],
+    "-31": ["SESSION_CHANGED", "the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used"],
+    "-32": ["SESSION_EXPIRED", "the saved session has expired; it is not used"],
     "-24": ["BAD_ALPN", "ALPN protocol names have 1 to 255 bytes each: {detail}"],
     "-40": ["NOT_TLS", "the peer does not speak TLS: its first bytes are {bytes}; check the port"],
     "-41": ["RECORD_TOO_LARGE", "the peer sent a record of {needed} bytes, {limit} are allowed"],
@@ -202,6 +223,12 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-76": ["CERT_MALFORMED", "a certificate of the peer is damaged, or has a critical extension that is not known: {subject} (Mbed TLS {mbedtls})"],
     "-77": ["CERT_CHAIN_TOO_LONG", "the peer's chain has more than {limit} certificates"],
     "-79": ["CERT_MISSING", "the peer sent no certificate, and one is required"],
+    "-81": ["CERT_NOT_CA", "certificate signs others but is no CA's (basicConstraints): {subject}; the server needs a certificate from a CA"],
+    "-82": ["CERT_PATH_LENGTH", "certificate has more authorities between itself and its root than one of them allows: {subject}, issued by {issuer}"],
+    "-83": ["CERT_NAME_CONSTRAINTS", "certificate names a host that one of its issuers may not issue for (nameConstraints): {subject} is for {san}"],
+    "-84": ["CERT_COMMON_NAME", "certificate's common name is a host that its subjectAltName does not have: {subject} is valid for {san}; the server needs a new certificate"],
+    "-85": ["CERT_PROFILE", "certificate breaks a rule of RFC 5280 section 4 about its {rule}: {subject}; the server needs a new certificate"],
+    "-86": ["CERT_PIN_MISMATCH", "the peer's public key is none of pinnedPubkey: {subject} has {pin}; it has a new key, or is somebody else"],
     "-80": ["CERT_REJECTED", "certificate was not accepted: {subject} ({flags})"],
     "-90": ["CONNECT_FAILED", "could not connect to {host}:{port}: {detail}"],
     "-91": ["TIMEOUT", "no answer from {host} for {ms} ms ({phase})"],
@@ -258,6 +285,11 @@ export const FLAGS: [name: string, bit: number][] = [
     ["BAD_MD", 0x4000],
     ["BAD_PK", 0x8000],
     ["BAD_KEY", 0x010000],
+    ["NOT_CA", 0x100000],
+    ["PATH_LENGTH", 0x200000],
+    ["NAME_CONSTRAINTS", 0x400000],
+    ["PROFILE", 0x800000],
+    ["COMMON_NAME", 0x40000000],
     ["NO_SAN", 0x01000000],
     ["CA_AS_LEAF", 0x02000000],
     ["SELF_SIGNED", 0x04000000],

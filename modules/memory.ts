@@ -9,7 +9,7 @@ import {
     ENTRY_STAT, STAT_ALLOCATIONS, STAT_ARENA, STAT_BLOCKS, STAT_FREE, STAT_IN_USE,
     STAT_LARGEST_FREE, STAT_LARGEST_REFUSED, STAT_LAST_FREE, STAT_LAST_LARGEST, STAT_LAST_REFUSED,
     STAT_MAX_HANDLES, STAT_OVERHEAD, STAT_PEAK, STAT_PEAK_CERTIFICATE, STAT_PEAK_DATA, STAT_PEAK_HELLO,
-    STAT_PEAK_KEY_EXCHANGE, STAT_PEAK_SETUP, STAT_REFUSED,
+    STAT_PEAK_KEY_EXCHANGE, STAT_PEAK_SETUP, STAT_REFUSED, STAT_SIGNATURES,
 } from "./abi.gen.ts";
 import type { Values } from "./errors.ts";
 import type { Binding } from "./host.ts";
@@ -52,6 +52,8 @@ export interface MemoryUsage {
     allocations: number;
     /** Allocations alive now. */
     blocks: number;
+    /** Signatures made and verified since the last reset: the costly part of a full handshake. */
+    signatures: number;
 }
 
 const statistic = function (binding: Binding, id: number): number {
@@ -81,6 +83,7 @@ export const memoryUsage = function (binding: Binding | undefined): MemoryUsage 
         },
         allocations: stat(STAT_ALLOCATIONS),
         blocks: stat(STAT_BLOCKS),
+        signatures: stat(STAT_SIGNATURES),
     };
 };
 

@@ -36,6 +36,8 @@ export interface PeerCertificate {
     fingerprint256: string;
     /** Its key, such as `RSA 2048` or `EC P-256`. */
     key: string;
+    /** Its key as a pin for option `pinnedPubkey`: `sha256//` and base64. */
+    pin?: string;
 }
 
 /** Parses the text of a report. */
@@ -88,6 +90,15 @@ export const fetchReport = function (binding: Binding, session: number, report: 
     return parseReport(readReport(binding, session, report));
 };
 
+/** The pin of a key whose SHA-256 is known, in hexadecimal. */
+const pinOf = function (hash: string): string {
+    let bytes = "";
+    for (let i = 0; i < hash.length; i += 2) {
+        bytes += String.fromCharCode(parseInt(hash.substr(i, 2), 16));
+    }
+    return "sha256//" + btoa(bytes);
+};
+
 const toCertificate = function (report: Report): PeerCertificate {
     const certificate: PeerCertificate = {
         subject: parseName(report["subject"] || ""),
@@ -98,6 +109,7 @@ const toCertificate = function (report: Report): PeerCertificate {
         fingerprint256: report["fingerprint"] || "",
         key: report["key"] || "",
     };
+    if (report["pin"] !== undefined) certificate.pin = pinOf(report["pin"]);
     if (report["san"] !== undefined) certificate.subjectaltname = report["san"];
     return certificate;
 };

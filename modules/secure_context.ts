@@ -8,7 +8,8 @@
 import {
     CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
     ENTRY_CONTEXT_FREE, ENTRY_CONTEXT_NEW, ENTRY_CONTEXT_SET, ENTRY_CONTEXT_SET_KEY,
-    OPTION_IN_PLACE, OPTION_MAX_FRAGMENT, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO, OPTION_VERIFY, VERIFY_NONE,
+    OPTION_IN_PLACE, OPTION_MAX_FRAGMENT, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO,
+    OPTION_SESSIONS, OPTION_VERIFY, VERIFY_NONE,
     VERIFY_OPTIONAL, VERIFY_REQUIRED,
 } from "./abi.gen.ts";
 import { toBinary } from "./bytes.ts";
@@ -48,6 +49,8 @@ export interface SecureContextOptions {
      * 16384, which does not ask. Default by the arena's size. Peers may ignore it.
      */
     maxFragmentLength?: number | undefined;
+    /** Clients: ask for sessions that can be resumed. Default `true`. */
+    sessionTickets?: boolean | undefined;
     /** Keep facts of the peer's whole chain for `getPeerCertificate(true)`; costs about 300 bytes a certificate. */
     keepChain?: boolean | undefined;
 }
@@ -128,6 +131,7 @@ const fillContext = function (
         throw failure(ERR_BAD_OPTION, { detail: "minVersion is above maxVersion" });
     }
     set(OPTION_VERIFY, verifyMode(options, role));
+    if (role === CLIENT && options.sessionTickets !== false) set(OPTION_SESSIONS, 1);
     if (options.keepChain) set(OPTION_PEER_INFO, 2);
     if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
     (made.ca || made.host.defaultCA()).forEach(function (der, index) {

@@ -7,8 +7,9 @@
  */
 
 import {
-    ENTRY_SESSION_FREE, ENTRY_SESSION_GET, ENTRY_SESSION_READ, ENTRY_SESSION_SENT, ENTRY_SESSION_WRITE,
-    GET_DATA, GET_DATA_SIZE, GET_OUTPUT_DATA, GET_OUTPUT_SIZE,
+    ENTRY_SESSION_FORGET, ENTRY_SESSION_FREE, ENTRY_SESSION_GET, ENTRY_SESSION_READ, ENTRY_SESSION_SENT,
+    ENTRY_SESSION_WRITE, GET_DATA, GET_DATA_SIZE, GET_OUTPUT_DATA, GET_OUTPUT_SIZE, GET_SESSION_DATA,
+    GET_SESSION_SIZE,
 } from "./abi.gen.ts";
 import type { Binding } from "./host.ts";
 
@@ -49,6 +50,14 @@ export class Session {
         const data = this._binding.get(at, size);
         this._call(output ? ENTRY_SESSION_SENT : ENTRY_SESSION_READ, size, 0);
         return data;
+    }
+
+    /** The session that can be resumed, which is then the caller's. */
+    _takeSaved(): string {
+        const size = this._call(ENTRY_SESSION_GET, GET_SESSION_SIZE, 0);
+        const saved = this._binding.get(this._call(ENTRY_SESSION_GET, GET_SESSION_DATA, 0), size);
+        this._call(ENTRY_SESSION_FORGET, 0, 0);
+        return saved;
     }
 
     /** Frees the native side; may be called again. */

@@ -36,7 +36,7 @@ const printable = function (bytes: string): string {
 
 /** Adds what a certificate's report says, and how far its dates are away. */
 const addCertificate = function (values: Values, report: Report, now: number): void {
-    const keys = "subject issuer notBefore notAfter key usage fingerprint san algorithm";
+    const keys = "subject issuer notBefore notAfter key usage fingerprint san algorithm rule";
     keys.split(" ").forEach(function (key) {
         values[key] = report[key];
     });

@@ -36,6 +36,16 @@ export interface ConnectOptions extends SecureContextOptions {
     timeout?: number | undefined;
     /** How long the handshake may take, milliseconds; default 30,000; 0 for ever. */
     handshakeTimeout?: number | undefined;
+    /**
+     * A session to resume: what `getSession()` or a `session` event gave, perhaps before a restart. One that does
+     * not fit is not used, `sessionRefused` tells why; neither is one that the server has forgotten.
+     */
+    session?: string | Uint8Array | undefined;
+    /**
+     * Public keys of which the peer must have one, as curl writes them: `sha256//BASE64`, several with `;`
+     * between. Checked after everything else, and also with `rejectUnauthorized: false`.
+     */
+    pinnedPubkey?: string | undefined;
     /** A further check of the peer's certificate; an Error that it returns refuses the peer. */
     checkServerIdentity?:
         | ((name: string, certificate: PeerCertificate) => Error | undefined)

@@ -6,14 +6,14 @@
  */
 
 import {
-    ENTRY_SESSION_GET, ENTRY_STAT, GET_CIPHER, GET_VERIFY_ERROR, GET_VERSION, REPORT_CHAIN, REPORT_PEER,
+    ENTRY_SESSION_GET, ENTRY_STAT, GET_CIPHER, GET_RESUMED, GET_VERIFY_ERROR, GET_VERSION, REPORT_CHAIN, REPORT_PEER,
     REPORT_SESSION, STAT_ALLOCATIONS, STAT_IN_USE, STAT_PEAK,
 } from "./abi.gen.ts";
 import { describeCipher } from "./ciphers.ts";
 import type { Cipher } from "./ciphers.ts";
 import { failure, reasonOf } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
-import { ERR_CLOSED, ERR_CONNECT_FAILED, ERR_TIMEOUT, ERR_TRANSPORT } from "./errors.gen.ts";
+import { ERR_CERT_PIN_MISMATCH, ERR_CLOSED, ERR_CONNECT_FAILED, ERR_TIMEOUT, ERR_TRANSPORT } from "./errors.gen.ts";
 import { fetchReport, parseCertificates, readReport } from "./report.ts";
 import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
@@ -76,14 +76,28 @@ const askProgram = function (setup: SocketSetup, certificate: PeerCertificate): 
     }
 };
 
+/** Whether the peer has one of the keys that it should have. */
+const pinFailure = function (setup: SocketSetup, certificate: PeerCertificate | null): Error | undefined {
+    const pin = certificate ? certificate.pin || "" : "";
+    if (!setup.pins || setup.pins.indexOf(pin) >= 0) return undefined;
+    const subject = certificate ? "CN=" + certificate.subject["CN"] : "no certificate";
+    return failure(ERR_CERT_PIN_MISMATCH, { subject, pin });
+};
+
 /** The handshake is over. Returns whether the connection goes on. */
 export const secured = function (socket: TLSSocket): boolean {
     const setup = socket._setup as SocketSetup;
     const session = socket._session as Session;
     const wrong = get(socket, GET_VERIFY_ERROR);
     const certificate = socket.getPeerCertificate();
+    const pinned = pinFailure(setup, certificate);
     socket.connecting = false;
     socket._handshakeTimer.stop();
+    socket._reused = get(socket, GET_RESUMED) === 1;
+    if (pinned) {
+        socket.destroy(pinned);
+        return false;
+    }
     socket.alpnProtocol = fetchReport(session._binding, session._handle, REPORT_SESSION)["alpn"] || false;
     if (wrong < 0) {
         socket.authorizationError = explain(socket, wrong).code;

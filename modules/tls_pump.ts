@@ -8,7 +8,7 @@
 
 import {
     AGAIN, CLOSED, ENTRY_SESSION_EOF, ENTRY_SESSION_FEED, ENTRY_SESSION_SHUTDOWN, ENTRY_SESSION_STEP,
-    ENTRY_SESSION_WRITE, ESTABLISHED, HAS_DATA, HAS_OUTPUT, PEER_CLOSED,
+    ENTRY_SESSION_WRITE, ESTABLISHED, HAS_DATA, HAS_OUTPUT, HAS_SESSION, PEER_CLOSED,
 } from "./abi.gen.ts";
 import { throwLater } from "./emitter.ts";
 import type { TlsError } from "./errors.ts";
@@ -62,6 +62,12 @@ const deliver = function (socket: TLSSocket, session: Session): boolean {
     return true;
 };
 
+const handOut = function (socket: TLSSocket, session: Session): boolean {
+    socket._saved = session._takeSaved();
+    socket.emit("session", socket._saved);
+    return true;
+};
+
 /** Encrypts a piece of what was written, or says goodbye when all is. */
 const writeSome = function (socket: TLSSocket, session: Session, stream: Stream): boolean {
     if (socket._blocked) return false;
@@ -112,6 +118,7 @@ const turn = function (socket: TLSSocket, session: Session, stream: Stream): boo
     if (state < 0) return fail(socket, state);
     if (state & HAS_OUTPUT) return send(socket, session, stream);
     if (state & ESTABLISHED && socket.connecting) return secured(socket);
+    if (state & HAS_SESSION) return handOut(socket, session);
     if (state & HAS_DATA) return deliver(socket, session);
     if (state & AGAIN) {
         if (state & ESTABLISHED) return true;

@@ -5,13 +5,17 @@
  * @module
  */
 
-import { CLIENT, ENTRY_SESSION_NEW } from "./abi.gen.ts";
+import { CLIENT, ENTRY_SESSION_NEW, ENTRY_SESSION_OFFER } from "./abi.gen.ts";
+import { toBinary } from "./bytes.ts";
 import type { Loadable } from "./certificates.ts";
 import { SecureContext } from "./context.ts";
 import { failure, reasonOf } from "./errors.ts";
 import type { TlsError } from "./errors.ts";
-import { ERR_BAD_ARGUMENT, ERR_BAD_HOST_NAME, ERR_CORE_FAILED } from "./errors.gen.ts";
+import {
+    ERR_BAD_ARGUMENT, ERR_BAD_HOST_NAME, ERR_CORE_FAILED, ERR_OUT_OF_MEMORY, ERR_SESSION_DAMAGED,
+} from "./errors.gen.ts";
 import type { Binding, Host } from "./host.ts";
+import { parsePins } from "./pins.ts";
 import { Session } from "./session.ts";
 import { sessionFailure } from "./session_failure.ts";
 import type { ConnectOptions } from "./tls.ts";
@@ -54,7 +58,7 @@ const needsOwnContext = function (options: ConnectOptions): boolean {
     return !!(
         isGiven(options.ca) || isGiven(options.cert) || isGiven(options.key) || options.minVersion ||
         options.maxVersion || options.ALPNProtocols || options.rejectUnauthorized === false ||
-        options.keepChain || options.maxFragmentLength
+        options.keepChain || options.maxFragmentLength || options.sessionTickets === false
     );
 };
 
@@ -78,6 +82,24 @@ export const openSession = function (binding: Binding, context: number, name: st
     }
     if (handle < 0) throw sessionFailure(binding, 0, handle, { host: name, first: "" });
     return new Session(binding, handle);
+};
+
+/** Offers a saved session; one that is not used leaves its reason behind. @throws TlsError without memory */
+const offer = function (socket: TLSSocket, session: Session, given: string | Uint8Array): void {
+    const saved = toBinary(given);
+    const binding = session._binding;
+    let error = ERR_SESSION_DAMAGED;
+    if (saved.length <= binding.window) {
+        error = session._call(ENTRY_SESSION_OFFER, binding.put(saved, 0, saved.length), saved.length);
+        binding.wipe(saved.length);
+    }
+    if (error >= 0) return;
+    const refused = sessionFailure(binding, session._handle, error, { host: socket.servername, first: "" });
+    if (error === ERR_OUT_OF_MEMORY) {
+        session.free();
+        throw refused;
+    }
+    socket.sessionRefused = refused.code;
 };
 
 const contextFor = function (host: Host, defaults: DefaultContext, options: ConnectOptions): SecureContext {
@@ -117,8 +139,12 @@ export const start = function (
     let context: SecureContext | undefined;
     try {
         context = contextFor(host, defaults, options);
-        socket._open(openSession(binding, context._handle(binding, CLIENT), name), {
+        const pins = options.pinnedPubkey ? parsePins(options.pinnedPubkey) : undefined;
+        const session = openSession(binding, context._handle(binding, CLIENT), name);
+        if (options.session) offer(socket, session, options.session);
+        socket._open(session, {
             name,
+            pins,
             rejectUnauthorized: options.rejectUnauthorized !== false,
             handshakeTimeout: handshakeLimit(options),
             checkServerIdentity: options.checkServerIdentity,

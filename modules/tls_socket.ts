@@ -29,6 +29,11 @@ const INCOMING_LIMIT = 32768;
 export interface TLSSocketEvents {
     /** The handshake is over and the peer verified, or not if that was not asked for. */
     secureConnect: [];
+    /**
+     * A session that can be resumed: option `session` of a later connection to the same host. A
+     * binary string, secret; TLS 1.3 servers send several, each good once.
+     */
+    session: [session: string];
     /** Plaintext, as a binary string. */
     data: [data: string];
     /** The peer will send no more. */
@@ -58,6 +63,8 @@ export interface SocketSetup {
     /** The name or address that the certificate is checked against, empty on servers. */
     name: string;
     rejectUnauthorized: boolean;
+    /** Public keys allowed, see {@link PeerCertificate.pin}; undefined for all. */
+    pins?: string[] | undefined;
     /** Milliseconds, 0 for ever. */
     handshakeTimeout: number;
     /** A check of the program's own, after ours. */
@@ -76,6 +83,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     alpnProtocol: string | false = false;
     /** The name asked for (clients), or asked for by the client (servers). */
     servername = "";
+    /** Why the session that was given was not offered, as an error code. */
+    sessionRefused: string | undefined;
     /** Always true, as in Node. */
     encrypted = true;
     /** Whether the handshake is still going on. */
@@ -106,6 +115,10 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     _idleTime = 0;
     /** @internal */
     _first = "";
+    /** @internal */
+    _saved: string | undefined;
+    /** @internal */
+    _reused = false;
     /** @internal */
     _paused = false; // by the program
     /** @internal */
@@ -290,6 +303,16 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     /** The cipher suite; undefined before the handshake is over. */
     getCipher(): Cipher | undefined {
         return cipherOf(this);
+    }
+
+    /** The newest session that can be resumed, undefined while there is none. */
+    getSession(): string | undefined {
+        return this._saved;
+    }
+
+    /** Whether the handshake resumed a session; no certificate was sent then. */
+    isSessionReused(): boolean {
+        return this._reused;
     }
 
     /** Bytes of the arena that this connection uses now and used at most, and its allocations. */

@@ -4,8 +4,9 @@
 
 /** Our files, in native/src. */
 export const core = [
-    "arena.c", "clock.c", "context.c", "core.c", "diagnose.c", "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "records.c",
-    "report.c", "session.c", "trust.c",
+    "arena.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c", "diagnose.c",
+    "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
+    "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
 ];
 
 /** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */
@@ -28,8 +29,11 @@ export const mbedtls = [
 export const special = {
     "pk_wrap.c": ["-include", "etls_rsa_use.h"],
     "pkparse.c": ["-include", "etls_rsa_use.h"],
-    "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h"],
-    "ssl_tls13_generic.c": ["-include", "etls_record_limit.h"],
+    "ssl_tls.c": ["-include", "etls_verify_route.h"],
+    "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h"],
+    "ssl_tls12_server.c": ["-include", "etls_server_tickets.h"],
+    "ssl_tls13_server.c": ["-include", "etls_server_tickets.h"],
+    "ssl_tls13_generic.c": ["-include", "etls_record_limit.h", "-include", "etls_verify_route.h"],
 };
 
 /** Warnings on our own files are errors. */

@@ -68,7 +68,7 @@ describe("arena", () => {
     it("unknown statistics, and those that only the whole arena has", () => {
         const context = core.context(CLIENT);
         assert.equal(core.stat(abi.STAT_MAX_HANDLES), 80);
-        for (const id of [0, abi.STAT_TRACE + 1, 1000, -1]) {
+        for (const id of [0, abi.STAT_SIGNATURES + 1, 1000, -1]) {
             assert.equal(core.call(abi.ENTRY_STAT, id), "BAD_ARGUMENT");
         }
         for (const id of [abi.STAT_ARENA, abi.STAT_FREE, abi.STAT_BLOCKS, abi.STAT_HANDLES]) {

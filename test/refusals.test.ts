@@ -86,7 +86,7 @@ const REFUSALS: Record<BadName, Refusal> = {
         alert: 43,
         says: () => ["extendedKeyUsage clientAuth)"],
     },
-    criticalExtension: { code: "ETLS_CERT_MALFORMED", alert: 42, says: () => ["critical"] },
+    criticalExtension: { code: "ETLS_CERT_PROFILE", alert: 46, says: () => ["critical"] },
     rsa1024: { code: "ETLS_CERT_WEAK_KEY", alert: 43, says: () => ["RSA 1024", "2048"] },
     sha1: { code: "ETLS_CERT_SHA1", alert: 48 },
     md5: { code: "ETLS_CERT_MD5", alert: 48 },
@@ -96,15 +96,25 @@ const REFUSALS: Record<BadName, Refusal> = {
         subject: "CN=Test expired authority",
         says: (_, { issuersPem }) => [`notAfter ${iso(new X509Certificate(issuersPem).validTo)}`],
     },
-    intermediateNoCa: unknownIssuer("Test authority that is none"),
-    intermediateNoSign: unknownIssuer("Test authority that must not sign"),
-    pathLength: unknownIssuer("Test authority of leaves only", "CN=Test authority one too deep"),
+    intermediateNoCa: { code: "ETLS_CERT_NOT_CA", alert: 46, subject: "CN=Test authority that is none" },
+    intermediateNoSign: {
+        code: "ETLS_CERT_KEY_USAGE",
+        alert: 43,
+        subject: "CN=Test authority that must not sign",
+        says: () => ["(keyUsage digitalSignature cRLSign)"],
+    },
+    pathLength: {
+        code: "ETLS_CERT_PATH_LENGTH",
+        alert: 46,
+        subject: "CN=Test authority one too deep",
+        says: () => ["issued by CN=Test authority of leaves only"],
+    },
     p224: notOffered,
     secp256k1: notOffered,
     ed25519: notOffered,
     secp256k1Intermediate: {
         code: "ETLS_CERT_WEAK_KEY",
-        alert: 42,
+        alert: 48,
         subject: "CN=Test secp256k1 authority",
     },
 };
@@ -211,11 +221,11 @@ describe("refused certificates", function () {
             const { result: other } = await connectTo([{ cn: "EC root" }, ...chain], version);
             assertRefused(other, "ETLS_CERT_SIGNATURE_ALGORITHM");
         });
-        it(`refuses a chain of ten, TLS ${version}`, async () => {
-            const chain: Link[] = "0123456789".split("").map((n) => ({ cn: `authority ${n}` }));
+        it(`refuses a chain of eleven, TLS ${version}`, async () => {
+            const chain: Link[] = "0123456789A".split("").map((n) => ({ cn: `authority ${n}` }));
             const { result } = await connectTo([...chain, leaf], version);
-            assert.match(assertRefused(result, "ETLS_CERT_CHAIN_TOO_LONG").message, /more than 8 /);
-            assertGood((await connectTo([...chain.slice(0, 8), leaf], version)).result);
+            assert.match(assertRefused(result, "ETLS_CERT_CHAIN_TOO_LONG").message, /more than 10 /);
+            assertGood((await connectTo([...chain.slice(0, 10), leaf], version)).result);
         });
     }
 

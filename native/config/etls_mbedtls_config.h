@@ -86,6 +86,7 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION /* SNI: most servers host many names */
 #define MBEDTLS_SSL_ALPN                  /* MQTT on port 443 at AWS, HTTP/1.1 behind HTTP/2 servers */
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH   /* RFC 6066: asks a server for small records, never relied upon */
+#define MBEDTLS_SSL_SESSION_TICKETS       /* resumption: no certificate, no signature; see resume.c */
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES    /* tell the peer what was wrong */
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* TLS 1.3 of Mbed TLS 3.6 needs it */
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED /* forward secrecy only: no static RSA */
@@ -127,6 +128,7 @@ extern size_t etls_records_room;
 #define MBEDTLS_SSL_SRV_C                 /* server role */
 #define MBEDTLS_SSL_PROTO_TLS1_3          /* RFC 8446 */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED /* certificates with (EC)DHE */
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED /* … and tickets, with (EC)DHE too */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* RFC 8446 D.4: middleboxes */
 #define MBEDTLS_SSL_RECORD_SIZE_LIMIT     /* RFC 8449: the same for TLS 1.3, see etls_record_limit.h */
 #define MBEDTLS_PSA_CRYPTO_C              /* TLS 1.3 of Mbed TLS 3.6 is written on PSA */

@@ -37,7 +37,7 @@
 #include <stdint.h>
 
 /** Changes with every change of this header that a caller could notice. */
-#define ETLS_ABI_VERSION 1
+#define ETLS_ABI_VERSION 2
 
 /** One arena with everything in it. Its address is that of the arena. */
 typedef struct etls_core etls_core;
@@ -90,7 +90,8 @@ enum etls_stat_id {
     ETLS_STAT_PEAK_KEY_EXCHANGE = 19, /* keys are agreed and signed, the handshake finished, */
     ETLS_STAT_PEAK_DATA = 20,     /* data is sent and received */
     ETLS_STAT_MAX_HANDLES = 21,   /* the most handles that can be alive: ETLS_MAX_HANDLES */
-    ETLS_STAT_TRACE = 22          /* a hash of place and size of all allocations and releases, in their order */
+    ETLS_STAT_TRACE = 22,         /* a hash of place and size of all allocations and releases, in their order */
+    ETLS_STAT_SIGNATURES = 23     /* signatures made and verified since etls_stat_reset(), at most 65535 */
 };
 
 /**
@@ -120,8 +121,13 @@ enum etls_option {
     ETLS_OPTION_VERIFY = 3,      /* enum etls_verify; default REQUIRED for clients, NONE for servers */
     ETLS_OPTION_PEER_INFO = 4,   /* what reports keep: 0 nothing, 1 the peer's certificate (default), 2 the chain */
     ETLS_OPTION_IN_PLACE = 5,    /* 1: DER added from now on is not copied; it stays there, unchanged, while the context lives */
-    ETLS_OPTION_MAX_FRAGMENT = 6 /* plaintext that the peer is asked to send in a record at most: 512, 1024, 2048, 4096, or
+    ETLS_OPTION_MAX_FRAGMENT = 6, /* plaintext that the peer is asked to send in a record at most: 512, 1024, 2048, 4096, or
                                     16384 (does not ask); default by the arena's size, see ETLS_ASK_FRAGMENT */
+    ETLS_OPTION_TIME = 7,        /* certificates are judged as of this time, seconds since 1970; 0 (default): the clock */
+    ETLS_OPTION_MAX_PATH = 8,    /* intermediates between the peer's certificate and a trust anchor, those that issued
+                                    themselves not counted: 0 to ETLS_MAX_CHAIN, the default */
+    ETLS_OPTION_SESSIONS = 9     /* clients, 1: ask for sessions that can be resumed, hand them out, and allow
+                                    etls_session_offer(); default 0 */
 };
 
 /** How a session treats the peer's certificate. */
@@ -177,7 +183,8 @@ enum etls_state {
     ETLS_ESTABLISHED = 8,  /* the handshake is over, the peer verified */
     ETLS_PEER_CLOSED = 16, /* the peer sent close_notify: no more data comes */
     ETLS_CLOSED = 32,      /* close_notify was sent: no more data can be written */
-    ETLS_AGAIN = 64        /* there is more to do at once: call again */
+    ETLS_AGAIN = 64,       /* there is more to do at once: call again */
+    ETLS_HAS_SESSION = 128 /* a session that can be resumed waits to be taken, and takes memory until then */
 };
 
 /** What etls_session_get() can tell. */
@@ -194,7 +201,10 @@ enum etls_get {
     ETLS_GET_MBEDTLS_ERROR = 10, /* the code of Mbed TLS behind it, for reports */
     ETLS_GET_PHASE = 11,       /* Mbed TLS's handshake state, for reports */
     ETLS_GET_MAX_WRITE = 12,   /* bytes of plaintext that one etls_session_write() takes at most */
-    ETLS_GET_RECORD_SIZE = 13  /* bytes of the last record that came in, as its header says */
+    ETLS_GET_RECORD_SIZE = 13, /* bytes of the last record that came in, as its header says */
+    ETLS_GET_SESSION_DATA = 14, /* address of a session that can be resumed, good until the next call; secret */
+    ETLS_GET_SESSION_SIZE = 15, /* its length in bytes, 0 when there is none */
+    ETLS_GET_RESUMED = 16      /* 1 when the handshake resumed the session that was offered */
 };
 
 /**
@@ -247,6 +257,31 @@ int32_t etls_session_shutdown(etls_core *core, int32_t session);
 /** Returns an etls_get value. Errors: BAD_ARGUMENT, handle errors. */
 int32_t etls_session_get(etls_core *core, int32_t session, uint32_t what);
 
+/**
+ * Judges a stored chain as if the peer had sent it, offline: by exactly the code, the trust anchors, the host
+ * and the clock that a handshake of this session would use. `chain` is DER certificates one behind the other: the
+ * peer's own first, all others in any order. Returns 0 when it is good, otherwise the error that the handshake
+ * would end with; ETLS_GET_VERIFY_FLAGS and the reports tell more. The session can do nothing else afterwards.
+ * Errors: BAD_STATE (it was used already), DECODE_ERROR (not DER), CERT_…, OUT_OF_MEMORY, handle errors.
+ */
+int32_t etls_session_verify(etls_core *core, int32_t session, const uint8_t *chain,
+                            uint32_t length);
+
+/**
+ * Offers a session that was saved: it came from ETLS_GET_SESSION_DATA of an earlier connection, perhaps
+ * before a restart. Right after etls_session_new(), of a context with ETLS_OPTION_SESSIONS. Whether the server agrees is
+ * seen in ETLS_GET_RESUMED; if not, or when an error is returned here, the handshake is a full one. A resumed
+ * one checks no certificate: what was found in the full one holds, also in the reports.
+ *
+ * Errors: SESSION_DAMAGED, SESSION_CHANGED (other host, trust anchors, own certificate or policy), SESSION_EXPIRED,
+ * BAD_STATE, handle errors; OUT_OF_MEMORY, after which the session is to be freed.
+ */
+int32_t etls_session_offer(etls_core *core, int32_t session, const uint8_t *saved,
+                           uint32_t length);
+
+/** Drops the session at ETLS_GET_SESSION_DATA, wiped. Errors: handle errors. */
+int32_t etls_session_forget(etls_core *core, int32_t session);
+
 /** Frees a session, wipes its secrets. Errors: handle errors. */
 int32_t etls_session_free(etls_core *core, int32_t session);
 
@@ -255,7 +290,7 @@ int32_t etls_session_free(etls_core *core, int32_t session);
 /** What etls_report() can write. Each line is `key=value\n`, in UTF-8, values escaped as RFC 4514 says. */
 enum etls_report_id {
     ETLS_REPORT_FAILURE = 1, /* the certificate that was refused: subject, issuer, notBefore, notAfter, … */
-    ETLS_REPORT_PEER = 2,    /* the peer's own certificate, the same keys and san, serial, fingerprint */
+    ETLS_REPORT_PEER = 2,    /* the peer's own certificate, the same keys and san, serial, fingerprint, pin (of its key) */
     ETLS_REPORT_CHAIN = 3,   /* the whole chain, leaf first, an empty line between (PEER_INFO 2) */
     ETLS_REPORT_SESSION = 4, /* version, cipher, alpn, sni */
     ETLS_REPORT_BUILD = 5,   /* Mbed TLS's version, profile, features; `session` is 0 */
@@ -321,6 +356,9 @@ int32_t etls_entropy_save(etls_core *core, uint8_t *out, uint32_t length);
     ENTRY(fault)                                                                                  \
     ENTRY(clock_set)                                                                              \
     ENTRY(entropy_add)                                                                            \
-    ENTRY(entropy_save)
+    ENTRY(entropy_save)                                                                           \
+    ENTRY(session_verify)                                                                         \
+    ENTRY(session_offer)                                                                          \
+    ENTRY(session_forget)
 
 #endif

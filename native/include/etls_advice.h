@@ -41,6 +41,9 @@
     ETLS_ADVICE(BAD_IMAGE, "The file on the board, or the one to be installed, is not whole: an interrupted write, or flash that something else wrote to.", "Install again; if it stays, look for what else writes there.") \
     ETLS_ADVICE(IMAGE_VERSION, "The image and the JavaScript modules are of two releases.", "Install both with the same version of `espruino-tls`.") \
     ETLS_ADVICE(BAD_ALPN, "An empty name, or one of more than 255 bytes.", "Give names such as `http/1.1` or `x-amzn-mqtt-ca`.") \
+    ETLS_ADVICE(SESSION_DAMAGED, "What was given as `session` did not come from `getSession()` or a `session` event, or was cut off.", "Nothing: the handshake is a full one. Keep sessions as binary data.") \
+    ETLS_ADVICE(SESSION_CHANGED, "Since the session was saved, the host, `ca`, `cert`, the versions allowed or `rejectUnauthorized` have changed, or the library.", "Nothing: the handshake is a full one, which checks the certificate anew.") \
+    ETLS_ADVICE(SESSION_EXPIRED, "Servers say how long a session is good; seven days at most.", "Nothing: the handshake is a full one.") \
     /* Protocol */                                                                                \
     ETLS_ADVICE(NOT_TLS, "The port speaks something else: plain HTTP, SMTP before STARTTLS, a proxy's error page.", "Check the port: HTTPS is 443, MQTT over TLS is 8883.") \
     ETLS_ADVICE(RECORD_TOO_LARGE, "The peer breaks the protocol, or it is none.", "Check the port; otherwise the server is at fault.") \
@@ -78,6 +81,12 @@
     ETLS_ADVICE(CERT_MALFORMED, "Damaged, not DER, or with a critical extension that this build does not know.", "Look at it with `openssl x509 -text`; the server needs a new one.") \
     ETLS_ADVICE(CERT_CHAIN_TOO_LONG, "The server sends more certificates than any chain needs.", "Let it send leaf and intermediates only.") \
     ETLS_ADVICE(CERT_MISSING, "A client without certificate where one is required.", "Give `cert` and `key` to the client.") \
+    ETLS_ADVICE(CERT_NOT_CA, "A certificate that is no authority's has signed another one; anybody who has a server certificate could do that.", "Sign server certificates with a CA certificate: `basicConstraints = critical, CA:TRUE`.") \
+    ETLS_ADVICE(CERT_PATH_LENGTH, "An authority may pass its power on over so many steps only (pathLenConstraint), and this chain has more.", "The server needs a certificate from an authority that may issue it.") \
+    ETLS_ADVICE(CERT_NAME_CONSTRAINTS, "An authority of the chain is limited to other names or addresses, or has constraints of a kind that cannot be checked.", "The server needs a certificate from an authority that may issue for its name.") \
+    ETLS_ADVICE(CERT_COMMON_NAME, "The subject names one host, the subjectAltName others; the Baseline Requirements of the CA/Browser Forum (7.1.4.3) want the first among the second.", "Make the certificate anew with all its names in the subjectAltName, or with a common name that is no host name.") \
+    ETLS_ADVICE(CERT_PROFILE, "The named extension is missing, repeated, malformed, or critical where it must not be (or the other way round). Often `authorityKeyIdentifier` (2.5.29.35) is missing in certificates of one's own making.", "Make it anew; for OpenSSL, an extension file with `authorityKeyIdentifier = keyid` and, for a CA, `subjectKeyIdentifier = hash` and `basicConstraints = critical, CA:TRUE`.") \
+    ETLS_ADVICE(CERT_PIN_MISMATCH, "The server has changed its key, or somebody stands in between whose certificate is good otherwise.", "Ask who runs the server. To survive changes of keys, pin the next one too, or an authority by `ca`.") \
     ETLS_ADVICE(CERT_REJECTED, "A rare reason, named in brackets.", "Look at the certificate with `openssl x509 -text`.") \
     /* Transport and use */                                                                       \
     ETLS_ADVICE(CONNECT_FAILED, "The name does not resolve, nobody listens on the port, or the network is down.", "Check host, port and network.") \

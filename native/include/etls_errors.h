@@ -47,6 +47,9 @@
     ETLS_ERROR(NO_CERTIFICATE, -23, -1, "a server needs a certificate and its private key: give options cert and key") \
     ETLS_ERROR(BAD_IMAGE, -25, -1, "the image of the native core is damaged: {detail}; install it again") \
     ETLS_ERROR(IMAGE_VERSION, -26, -1, "the image of the native core does not fit these modules: {detail}; install both from the same release") \
+    ETLS_ERROR(SESSION_DAMAGED, -30, -1, "the saved session is none, or was cut off or changed; it is not used")   \
+    ETLS_ERROR(SESSION_CHANGED, -31, -1, "the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used") \
+    ETLS_ERROR(SESSION_EXPIRED, -32, -1, "the saved session has expired; it is not used")          \
     ETLS_ERROR(BAD_ALPN, -24, -1, "ALPN protocol names have 1 to 255 bytes each: {detail}")       \
     /* Protocol */                                                                                \
     ETLS_ERROR(NOT_TLS, -40, 10, "the peer does not speak TLS: its first bytes are {bytes}; check the port") \
@@ -85,6 +88,12 @@
     ETLS_ERROR(CERT_MALFORMED, -76, 42, "a certificate of the peer is damaged, or has a critical extension that is not known: {subject} (Mbed TLS {mbedtls})")   \
     ETLS_ERROR(CERT_CHAIN_TOO_LONG, -77, 48, "the peer's chain has more than {limit} certificates") \
     ETLS_ERROR(CERT_MISSING, -79, 116, "the peer sent no certificate, and one is required")       \
+    ETLS_ERROR(CERT_NOT_CA, -81, 48, "certificate signs others but is no CA's (basicConstraints): {subject}; the server needs a certificate from a CA") \
+    ETLS_ERROR(CERT_PATH_LENGTH, -82, 48, "certificate has more authorities between itself and its root than one of them allows: {subject}, issued by {issuer}") \
+    ETLS_ERROR(CERT_NAME_CONSTRAINTS, -83, 42, "certificate names a host that one of its issuers may not issue for (nameConstraints): {subject} is for {san}") \
+    ETLS_ERROR(CERT_COMMON_NAME, -84, 42, "certificate's common name is a host that its subjectAltName does not have: {subject} is valid for {san}; the server needs a new certificate") \
+    ETLS_ERROR(CERT_PROFILE, -85, 42, "certificate breaks a rule of RFC 5280 section 4 about its {rule}: {subject}; the server needs a new certificate") \
+    ETLS_ERROR(CERT_PIN_MISMATCH, -86, -1, "the peer's public key is none of pinnedPubkey: {subject} has {pin}; it has a new key, or is somebody else") \
     ETLS_ERROR(CERT_REJECTED, -80, 46, "certificate was not accepted: {subject} ({flags})")       \
     /* Transport and use, raised in JavaScript */                                                 \
     ETLS_ERROR(CONNECT_FAILED, -90, -1, "could not connect to {host}:{port}: {detail}")           \
@@ -95,7 +104,7 @@
 
 /*
  *   ETLS_FLAG(name, bit): why a certificate was refused, several at once. The first bits are Mbed TLS's own
- *   (MBEDTLS_X509_BADCERT_*, checked at build time), the last ones come from native/src/trust.c.
+ *   (MBEDTLS_X509_BADCERT_*, checked at build time), the last ones come from native/src/path.c.
  */
 #define ETLS_FLAGS(ETLS_FLAG)                                                                     \
     ETLS_FLAG(EXPIRED, 0x01)                                                                      \
@@ -112,6 +121,11 @@
     ETLS_FLAG(BAD_MD, 0x4000)                                                                     \
     ETLS_FLAG(BAD_PK, 0x8000)                                                                     \
     ETLS_FLAG(BAD_KEY, 0x010000)                                                                  \
+    ETLS_FLAG(NOT_CA, 0x100000)                                                                   \
+    ETLS_FLAG(PATH_LENGTH, 0x200000)                                                              \
+    ETLS_FLAG(NAME_CONSTRAINTS, 0x400000)                                                         \
+    ETLS_FLAG(PROFILE, 0x800000)                                                                  \
+    ETLS_FLAG(COMMON_NAME, 0x40000000)                                                            \
     ETLS_FLAG(NO_SAN, 0x01000000)                                                                 \
     ETLS_FLAG(CA_AS_LEAF, 0x02000000)                                                             \
     ETLS_FLAG(SELF_SIGNED, 0x04000000)                                                            \

@@ -27,6 +27,10 @@ int32_t etls_clock_set(etls_core *core, uint32_t low, uint32_t high)
 
 int64_t etls_clock_now(void)
 {
+    const etls_session *session = etls_current != NULL ? etls_current->active : NULL;
+    if (session != NULL && session->context->time != 0) {
+        return session->context->time;
+    }
     int64_t now = etls_clock_ms();
     uint64_t seconds = now < 0 ? 0 : (uint64_t) now / 1000u; /* unsigned: one division routine less */
     return seconds < ETLS_EARLIEST_TIME ? 0 : (int64_t) seconds;

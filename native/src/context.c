@@ -52,6 +52,21 @@ static mbedtls_ssl_protocol_version highest_version(void)
 #endif
 }
 
+/* Whether the peer is asked for tickets; without that, none are sent. */
+static void set_sessions(mbedtls_ssl_config *config, bool wanted)
+{
+    mbedtls_ssl_conf_session_tickets(config, wanted ? MBEDTLS_SSL_SESSION_TICKETS_ENABLED
+                                                    : MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    mbedtls_ssl_conf_tls13_key_exchange_modes(
+        config, wanted ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL
+                       : MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        config, wanted ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                       : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+#endif
+}
+
 static int configure(etls_context *context)
 {
     mbedtls_ssl_config *config = &context->config;
@@ -65,10 +80,10 @@ static int configure(etls_context *context)
     mbedtls_ssl_conf_rng(config, etls_random, NULL);
     mbedtls_ssl_conf_ciphersuites(config, ciphersuites);
     mbedtls_ssl_conf_groups(config, groups);
-    mbedtls_ssl_conf_cert_profile(config, &etls_trust_profile);
     mbedtls_ssl_conf_ca_cb(config, etls_trust_find, context);
     mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
     mbedtls_ssl_conf_max_tls_version(config, highest_version());
+    set_sessions(config, false);
     return 0;
 }
 
@@ -91,12 +106,13 @@ int32_t etls_context_new(etls_core *core, uint32_t role)
     if (context == NULL) {
         return ETLS_ERR_OUT_OF_MEMORY;
     }
-    context->slot = slot;
+    context->slot = (uint8_t) slot;
     context->references = 1;
-    context->role = role;
+    context->role = (uint8_t) role;
     context->verify = role == ETLS_SERVER ? ETLS_VERIFY_NONE : ETLS_VERIFY_REQUIRED;
     context->peer_info = 1;
-    context->max_fragment = ETLS_ASK_FRAGMENT(core->size);
+    context->max_path = ETLS_MAX_CHAIN;
+    context->max_fragment = (uint16_t) ETLS_ASK_FRAGMENT(core->size);
     if (configure(context) != 0 || !etls_records_ask(&context->config, context->max_fragment)) {
         mbedtls_ssl_config_free(&context->config);
         etls_free(core, context);
@@ -121,12 +137,12 @@ static int32_t set_version(etls_context *context, uint32_t option, uint32_t valu
     return ETLS_OK;
 }
 
-static int32_t set_limited(uint32_t *setting, uint32_t value, uint32_t most)
+static int32_t set_limited(uint8_t *setting, uint32_t value, uint32_t most)
 {
     if (value > most) {
         return ETLS_ERR_BAD_OPTION; /* and the setting stands */
     }
-    *setting = value;
+    *setting = (uint8_t) value;
     return ETLS_OK;
 }
 
@@ -150,11 +166,23 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
         if (!etls_records_ask(&context->config, value)) {
             return ETLS_ERR_BAD_OPTION;
         }
-        context->max_fragment = value;
+        context->max_fragment = (uint16_t) value;
         return ETLS_OK;
     case ETLS_OPTION_IN_PLACE:
         context->in_place = value != 0;
         return value <= 1 ? ETLS_OK : ETLS_ERR_BAD_OPTION;
+    case ETLS_OPTION_SESSIONS:
+        if (value > 1 || context->role != ETLS_CLIENT) {
+            return ETLS_ERR_BAD_OPTION;
+        }
+        context->sessions = value != 0;
+        set_sessions(&context->config, context->sessions);
+        return ETLS_OK;
+    case ETLS_OPTION_MAX_PATH:
+        return set_limited(&context->max_path, value, ETLS_MAX_CHAIN);
+    case ETLS_OPTION_TIME:
+        context->time = value;
+        return ETLS_OK;
     case ETLS_OPTION_PEER_INFO:
         return set_limited(&context->peer_info, value, 2);
     default:

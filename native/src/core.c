@@ -109,6 +109,11 @@ int32_t etls_close(etls_core *core)
     return ETLS_OK;
 }
 
+void etls_count_signature(void)
+{
+    etls_current->signatures += etls_current->signatures != UINT16_MAX;
+}
+
 void etls_phase_end(etls_core *core, etls_phase phase)
 {
     if (core->arena.mark > core->phase_peaks[phase]) {
@@ -278,6 +283,8 @@ static int32_t arena_stat(const etls_core *core, uint32_t stat)
         return (int32_t) (arena->trace >> 1); /* an error is negative */
     case ETLS_STAT_HANDLES:
         return (int32_t) count_handles(core);
+    case ETLS_STAT_SIGNATURES:
+        return core->signatures;
     case ETLS_STAT_MAX_HANDLES:
         return ETLS_MAX_HANDLES;
     default:
@@ -317,6 +324,7 @@ int32_t etls_stat_reset(etls_core *core)
 {
     int32_t error = etls_enter(core);
     if (error == ETLS_OK) {
+        core->signatures = 0;
         etls_arena_reset(&core->arena);
         memset(core->phase_peaks, 0, sizeof(core->phase_peaks));
     }

@@ -18,6 +18,13 @@
 /* C99 has no _Static_assert. */
 #define ETLS_ASSERT(name, condition) typedef char etls_assert_##name[(condition) ? 1 : -1]
 
+/* Whether the peer's certificates are copied out of its message: TLS 1.3 of Mbed TLS needs them. */
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#define ETLS_KEEPS_CHAIN 1
+#else
+#define ETLS_KEEPS_CHAIN 0
+#endif
+
 typedef enum {
     ETLS_KIND_NONE,
     ETLS_KIND_CONTEXT,
@@ -48,6 +55,7 @@ struct etls_core {
     int64_t clock_set; /* what etls_clock_set() said, 0 for nothing … */
     int64_t clock_set_at; /* … and etls_port_uptime() then */
     bool psa_ready;
+    uint16_t signatures; /* made and verified since etls_stat_reset() */
     etls_entropy entropy;
     char *report; /* the last one, or null */
     struct etls_session *active; /* whose call is running, or null */
@@ -65,14 +73,19 @@ typedef struct etls_anchor {
 } etls_anchor;
 
 typedef struct {
-    uint32_t slot;       /* of its handle, for the accounts */
     uint32_t references; /* the handle while it lives, and each session */
-    uint32_t role;
-    uint32_t verify;
-    uint32_t peer_info;
-    uint32_t max_fragment;
+    uint16_t max_fragment;
+    uint8_t slot; /* of its handle, for the accounts */
+    uint8_t role;
+    uint8_t verify;
+    uint8_t peer_info;
+    uint8_t max_path; /* intermediates in a path, at most */
+    uint32_t time; /* certificates are judged as of it, seconds since 1970; 0: the clock */
+    bool sessions;       /* to be saved and offered */
+    bool anchors_hashed; /* once */
     bool in_place; /* DER that is added stays where it is */
-    bool used; /* a session was made: settings stand */
+    bool used;     /* a session was made: settings stand */
+    uint8_t anchors_hash[16];
     etls_anchor *anchors;
     mbedtls_x509_crt *chain; /* own certificates, leaf first, or null */
     uint32_t chain_length;   /* bytes of their DER */
@@ -84,24 +97,31 @@ typedef struct {
 
 /* What verification found; kept for the error and the reports. */
 typedef struct {
-    int32_t error; /* the most telling one so far */
+    int16_t error;    /* the most telling one, 0 when the chain is good */
+    int16_t left_out; /* why the first issuer that could not be parsed was left out, or 0 */
+    uint32_t flags;   /* etls_flag bits of the whole chain */
     char *failure; /* report of the certificate that caused it, or null */
     char *peer;    /* report of the leaf, or null */
     char *chain;   /* reports of the others, or null */
+    char *left_out_report; /* what was left out, or null */
 } etls_verdict;
 
 typedef struct etls_session {
     etls_core *core;
     etls_context *context;
-    uint32_t slot;
-    int32_t error;
-    int32_t mbedtls_error;
     uint32_t refused; /* the arena's count when the call began */
+    int16_t error;
+    int16_t mbedtls_error;
+    uint8_t slot;
     uint8_t host_ip[16];
     uint8_t host_ip_length; /* 4 or 16, 0 for a name */
-    bool established;
-    bool peer_closed;
-    bool closed;
+    bool established : 1;
+    bool peer_closed : 1;
+    bool closed : 1;
+    bool offered : 1; /* a saved session, and the peer has not shown a certificate since */
+    uint16_t saved_length;
+    uint32_t since; /* seconds since 1970: when the peer was verified */
+    uint8_t *saved; /* a session that can be resumed, until the host has taken it, or null */
     char *host; /* lower case, no final dot, or null */
     etls_verdict verdict;
     etls_records records;
@@ -127,6 +147,8 @@ void etls_slot_free(etls_core *core, uint32_t slot);
 /* Finds what a handle stands for and books allocations to it. */
 int32_t etls_find_context(etls_core *core, int32_t handle, etls_context **context);
 int32_t etls_find_session(etls_core *core, int32_t handle, etls_session **session);
+/* Counts a signature that is made or verified: ETLS_STAT_SIGNATURES. */
+void etls_count_signature(void);
 /* Ends a phase: keeps the most that was in use since the call began. */
 void etls_phase_end(etls_core *core, etls_phase phase);
 /* Books the following allocations to a slot. */
@@ -140,9 +162,17 @@ void etls_wipe_free(etls_core *core, void *memory, size_t length);
 void etls_context_release(etls_core *core, etls_context *context);
 
 /* ---- trust.c ---- */
+/* The anchors that may have issued `child`, parsed; Mbed TLS's code. Free them by etls_trust_drop(). */
 int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates);
-int etls_trust_verify(void *session, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
-extern const mbedtls_x509_crt_profile etls_trust_profile;
+/*
+ * Adds one of the peer's certificates to a chain, its own first; Mbed TLS's code. Issuers that cannot be
+ * parsed are left out.
+ */
+int etls_trust_parse(mbedtls_x509_crt *chain, const unsigned char *der, size_t length);
+/* What ssl_tls.c calls in place of mbedtls_x509_crt_verify_with_ca_cb(). */
+int etls_trust_verify(mbedtls_x509_crt *chain, mbedtls_x509_crt_ca_cb_t find, void *context,
+                      const mbedtls_x509_crt_profile *profile, const char *name, uint32_t *flags,
+                      int (*verify)(void *, mbedtls_x509_crt *, int, uint32_t *), void *session);
 /* Parses one certificate to check it, and tells where its subject's DER stands in it. */
 int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t length,
                          uint32_t *subject, uint32_t *subject_length);
@@ -151,18 +181,33 @@ bool etls_trust_has(const etls_context *context, const mbedtls_x509_crt *certifi
 /* Frees the anchors. */
 void etls_trust_free(etls_core *core, etls_context *context);
 
+/* ---- path.c ---- */
+/* Judges the peer's chain into session->verdict: 0, X509_CERT_VERIFY_FAILED, or X509_ALLOC_FAILED. */
+int etls_trust_judge(etls_session *session, mbedtls_x509_crt *chain);
+
+/* ---- resume.c ---- */
+/* Saves a session of TLS 1.2; drops its ticket. */
+void etls_resume_after_handshake(etls_session *session);
+/* Saves the session of a ticket that has come, TLS 1.3. DECODE_ERROR. */
+int32_t etls_resume_take_ticket(etls_session *session);
+/* Drops what was saved. */
+void etls_resume_forget(etls_session *session);
+
 /* ---- diagnose.c ---- */
-/*
- * Why the chain in the peer's Certificate message was refused, when `error` is what it looks like
- * from outside; also writes verdict.failure.
- */
-int32_t etls_diagnose(etls_session *session, int32_t error);
+/* Notes why one of the peer's certificates cannot be parsed: `result` is Mbed TLS's code. */
+void etls_diagnose(etls_session *session, const uint8_t *der, size_t length, int result, bool leaf);
+/* Lets that be the reason when no path was found. */
+void etls_diagnose_gap(etls_session *session);
 
 /* ---- name.c ---- */
 /* Checks and normalizes a host into `session`; 0 or an error code. */
 int32_t etls_name_set(etls_session *session, const uint8_t *host, uint32_t length);
 /* Compares it with a certificate's subjectAltName; returns flag bits. */
 uint32_t etls_name_check(const etls_session *session, const mbedtls_x509_crt *certificate);
+
+/* ---- common_name.c ---- */
+/* Compares the common name with the subjectAltName; returns flag bits. */
+uint32_t etls_name_check_common(const mbedtls_x509_crt *certificate);
 
 /* ---- entropy.c ---- */
 /*
@@ -191,7 +236,10 @@ int etls_key_update(etls_session *session, int result);
 /* ---- clock.c ---- */
 /* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */
 int64_t etls_clock_ms(void);
-/* Seconds since 1970, or 0 when not set or before ETLS_EARLIEST_TIME. */
+/*
+ * Seconds since 1970, or 0 when not set or before ETLS_EARLIEST_TIME; while a session's call runs, its
+ * context's own time if it has one.
+ */
 int64_t etls_clock_now(void);
 
 /* ---- error.c ---- */
@@ -203,9 +251,9 @@ int32_t etls_error_from_flags(uint32_t flags);
 bool etls_error_precedes(int32_t error, int32_t other);
 
 /* ---- report.c ---- */
-/* Writes a certificate's report into new memory; null when there is none left. */
+/* Writes a certificate's report into new memory; null when there is none left. `rule` goes with a flag. */
 char *etls_report_certificate(etls_core *core, const mbedtls_x509_crt *certificate, uint32_t flags,
-                              bool with_names);
+                              uint32_t rule, bool with_names);
 
 /* The same for one that cannot be parsed: the subject, and the OID of its signature. */
 char *etls_report_subject(etls_core *core, const mbedtls_x509_name *subject,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which certificate of the peer could not be parsed, and why. Mbed TLS does not say which, and one
- * that is signed in an unknown way it leaves out, to stumble over its absence. Nothing here decides
- * about trust: the handshake has failed already.
+ * Why a certificate of the peer cannot be parsed, and which it was. An issuer is left out then, and
+ * perhaps missed. Nothing here decides about trust.
  */
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS /* for x509_internal.h: mbedtls_x509_get_name() */
 #include "core.h"
@@ -70,50 +69,28 @@ static bool read_beginning(beginning *found, unsigned char *at, const unsigned c
            enter(&found->algorithm, end, &found->algorithm_length, MBEDTLS_ASN1_OID);
 }
 
-/* Makes what is known of a certificate the session's failure report. */
-static void note(etls_session *session, const beginning *found)
+/* Writes what is known of a certificate; null when that is nothing. */
+static char *describe(etls_session *session, const beginning *found)
 {
     unsigned char *at = found->subject;
     size_t length = 0;
+    char *report = NULL;
     mbedtls_x509_name subject;
     memset(&subject, 0, sizeof(subject));
     if (enter(&at, found->subject_end, &length, SEQUENCE) &&
         mbedtls_x509_get_name(&at, at + length, &subject) == 0) {
         mbedtls_x509_buf algorithm = { MBEDTLS_ASN1_OID, found->algorithm_length, found->algorithm };
-        etls_free(session->core, session->verdict.failure);
-        session->verdict.failure = etls_report_subject(session->core, &subject, &algorithm);
+        report = etls_report_subject(session->core, &subject, &algorithm);
         mbedtls_asn1_free_named_data_list_shallow(subject.next);
     }
+    return report;
 }
 
-/* Why a certificate cannot be used; 0 if it can, or if `error` tells more. */
-static int32_t judge(etls_session *session, unsigned char *at, const unsigned char *end, bool leaf,
-                     int32_t error)
+/* What a code of the parser means. */
+static int32_t error_of(int result)
 {
-    mbedtls_x509_crt parsed;
-    mbedtls_x509_crt_init(&parsed);
-    int result = mbedtls_x509_crt_parse_der_nocopy(&parsed, at, (size_t) (end - at));
-    mbedtls_x509_crt_free(&parsed);
     int high = -(-result & 0x7F80);
-    bool signature = high == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG;
-    bool missed = error == ETLS_ERR_CERT_UNKNOWN_ISSUER || error == ETLS_ERR_CERT_MISSING_INTERMEDIATE;
-    beginning found;
-    memset(&found, 0, sizeof(found));
-    if (result == 0) {
-        return ETLS_OK;
-    }
-    if (result == MBEDTLS_ERR_X509_ALLOC_FAILED) {
-        return ETLS_ERR_OUT_OF_MEMORY;
-    }
-    bool known = read_beginning(&found, at, end);
-    /* Left out, and not missed: */
-    if (signature && !leaf && error != ETLS_ERR_CERT_MALFORMED && (!missed || found.self_issued)) {
-        return ETLS_OK;
-    }
-    if (known) {
-        note(session, &found);
-    }
-    if (signature || high == MBEDTLS_ERR_X509_SIG_MISMATCH) {
+    if (high == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG || high == MBEDTLS_ERR_X509_SIG_MISMATCH) {
         return ETLS_ERR_CERT_SIGNATURE_ALGORITHM;
     }
     bool key = high == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG || high == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE ||
@@ -122,36 +99,36 @@ static int32_t judge(etls_session *session, unsigned char *at, const unsigned ch
     return key ? ETLS_ERR_CERT_WEAK_KEY : ETLS_ERR_CERT_MALFORMED;
 }
 
-static uint32_t length24(const uint8_t *at)
+void etls_diagnose(etls_session *session, const uint8_t *der, size_t length, int result, bool leaf)
 {
-    return (uint32_t) at[0] << 16 | (uint32_t) at[1] << 8 | at[2];
+    etls_verdict *verdict = &session->verdict;
+    beginning found;
+    memset(&found, 0, sizeof(found));
+    bool known = read_beginning(&found, (unsigned char *) (uintptr_t) der, der + length);
+    if (verdict->left_out != ETLS_OK || (!leaf && found.self_issued)) {
+        return; /* one is enough, and a root is not needed */
+    }
+    verdict->left_out = (int16_t) error_of(result);
+    if (known) {
+        verdict->left_out_report = describe(session, &found);
+    }
+    if (leaf) {
+        etls_diagnose_gap(session);
+    }
 }
 
-/* Looks through a Certificate message: RFC 8446 section 4.4.2, RFC 5246 section 7.4.2. */
-int32_t etls_diagnose(etls_session *session, int32_t error)
+void etls_diagnose_gap(etls_session *session)
 {
-    uint32_t length = 0;
-    uint8_t *at = (uint8_t *) (uintptr_t) etls_records_message(session, &length);
-    const uint8_t *end = at + length;
-    bool tls13 = mbedtls_ssl_get_version_number(&session->ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
-    if (length < 8 || at[0] != 11) {
-        return error;
+    etls_verdict *verdict = &session->verdict;
+    bool missed = verdict->error == ETLS_OK || verdict->error == ETLS_ERR_CERT_UNKNOWN_ISSUER ||
+                  verdict->error == ETLS_ERR_CERT_MISSING_INTERMEDIATE;
+    if (verdict->left_out == ETLS_OK || !missed) {
+        return;
     }
-    at += 4 + (tls13 ? 1 + at[4] : 0) + 3; /* header, request context, length of the list */
-    for (bool leaf = true; end > at && end - at > 3; leaf = false) {
-        uint32_t size = length24(at);
-        at += 3;
-        if (size > (uint32_t) (end - at)) {
-            return error;
-        }
-        int32_t found = judge(session, at, at + size, leaf, error);
-        if (found != ETLS_OK) {
-            return found;
-        }
-        at += size;
-        if (tls13 && end - at >= 2) {
-            at += 2 + ((uint32_t) at[0] << 8 | at[1]);
-        }
+    verdict->error = verdict->left_out;
+    if (verdict->left_out_report != NULL) {
+        etls_free(session->core, verdict->failure);
+        verdict->failure = verdict->left_out_report;
+        verdict->left_out_report = NULL;
     }
-    return error;
 }

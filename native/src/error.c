@@ -40,11 +40,16 @@ static const struct {
     { ETLS_FLAG_NOT_TRUSTED, ETLS_ERR_CERT_UNKNOWN_ISSUER },
     { ETLS_FLAG_FUTURE, ETLS_ERR_CERT_NOT_YET_VALID },
     { ETLS_FLAG_EXPIRED, ETLS_ERR_CERT_EXPIRED },
+    { ETLS_FLAG_NOT_CA, ETLS_ERR_CERT_NOT_CA },
+    { ETLS_FLAG_PATH_LENGTH, ETLS_ERR_CERT_PATH_LENGTH },
+    { ETLS_FLAG_NAME_CONSTRAINTS, ETLS_ERR_CERT_NAME_CONSTRAINTS },
     { ETLS_FLAG_CA_AS_LEAF, ETLS_ERR_CERT_CA_AS_LEAF },
     { ETLS_FLAG_NO_SAN, ETLS_ERR_CERT_NO_SAN },
     { ETLS_FLAG_CN_MISMATCH, ETLS_ERR_CERT_NAME_MISMATCH },
     { ETLS_FLAG_KEY_USAGE, ETLS_ERR_CERT_KEY_USAGE },
     { ETLS_FLAG_EXT_KEY_USAGE, ETLS_ERR_CERT_EXT_KEY_USAGE },
+    { ETLS_FLAG_COMMON_NAME, ETLS_ERR_CERT_COMMON_NAME },
+    { ETLS_FLAG_PROFILE, ETLS_ERR_CERT_PROFILE },
 };
 #define FLAG_ERRORS (sizeof(flag_errors) / sizeof(flag_errors[0]))
 
@@ -137,6 +142,9 @@ int32_t etls_error_from_mbedtls(const etls_session *session, int code)
     if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA && session->context->role == ETLS_CLIENT &&
         etls_records_phase(session) == MBEDTLS_SSL_SERVER_HELLO) {
         return ETLS_ERR_ILLEGAL_PARAMETER; /* a cipher suite that the build does not know */
+    }
+    if (verified && session->verdict.error != ETLS_OK) {
+        return session->verdict.error;
     }
     if (verified && flags != 0 && flags != UINT32_MAX) {
         return etls_error_from_flags(flags);

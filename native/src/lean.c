@@ -76,15 +76,33 @@ void etls_lean_forget_key(mbedtls_pk_context *key)
     }
 }
 
+/* ---- keys of certificates ---- */
+
+void etls_lean_put_key_away(mbedtls_x509_crt *certificate)
+{
+    mbedtls_pk_free(&certificate->pk);
+    mbedtls_pk_init(&certificate->pk);
+}
+
+bool etls_lean_bring_key(mbedtls_x509_crt *certificate)
+{
+    unsigned char *at = certificate->pk_raw.p;
+    if (mbedtls_pk_get_type(&certificate->pk) != MBEDTLS_PK_NONE) {
+        return true;
+    }
+    mbedtls_pk_init(&certificate->pk);
+    return mbedtls_pk_parse_subpubkey(&at, at + certificate->pk_raw.len, &certificate->pk) == 0;
+}
+
 /* ---- handshake ---- */
 
 void etls_lean_before_verify(etls_session *session)
 {
     /*
      * TLS 1.2 has hashed the Certificate message and copied the certificates, so the record can
-     * go. TLS 1.3 hashes it afterwards.
+     * go, unless they are read in it. TLS 1.3 hashes it afterwards.
      */
-    if (mbedtls_ssl_get_version_number(&session->ssl) == MBEDTLS_SSL_VERSION_TLS1_2) {
+    if (ETLS_KEEPS_CHAIN && mbedtls_ssl_get_version_number(&session->ssl) == MBEDTLS_SSL_VERSION_TLS1_2) {
         etls_records_drop_message(session);
     }
 }
@@ -118,11 +136,9 @@ static void free_issuers(mbedtls_ssl_context *ssl)
     }
 }
 
-static void free_chain(mbedtls_ssl_context *ssl)
+static void free_peer(mbedtls_ssl_session *session)
 {
-    if (ssl->session != NULL) {
-        free_certificates(&ssl->session->peer_cert);
-    }
+    free_certificates(&session->peer_cert);
 }
 
 #else /* Mbed TLS keeps none */
@@ -132,9 +148,10 @@ static void free_issuers(mbedtls_ssl_context *ssl)
     (void) ssl;
 }
 
-static void free_chain(mbedtls_ssl_context *ssl)
+static void free_peer(mbedtls_ssl_session *session)
 {
-    (void) ssl;
+    etls_mbedtls_free(session->peer_cert_digest);
+    session->peer_cert_digest = NULL;
 }
 
 #endif
@@ -167,10 +184,72 @@ static void free_handshake(mbedtls_ssl_context *ssl)
     }
 }
 
+/*
+ * Of Mbed TLS's session, what a connection of TLS 1.2 that goes on still asks for: its first part.
+ * TLS 1.3 needs the traffic secrets at its end for key_update.c.
+ */
+#define SESSION_KEPT (offsetof(mbedtls_ssl_session, verify_result) + sizeof(uint32_t))
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+
+/* The secret that tickets need goes where TLS 1.2 has its master secret. */
+static void keep_secret(mbedtls_ssl_session *session)
+{
+    etls_mbedtls_free(session->hostname);
+    session->hostname = NULL;
+    if (session->tls_version == MBEDTLS_SSL_VERSION_TLS1_3) {
+        memcpy(session->master, session->app_secrets.resumption_master_secret,
+               sizeof(session->master));
+    }
+}
+
+#else
+
+static void keep_secret(mbedtls_ssl_session *session)
+{
+    (void) session;
+}
+
+#endif
+
+/* Moves a text that stays to where there is room now, so that what was freed becomes one piece. */
+static void move_down(etls_core *core, char **text)
+{
+    size_t length = *text != NULL ? strlen(*text) + 1 : 0;
+    char *copy = length != 0 ? etls_alloc(core, length) : NULL;
+    if (copy != NULL && copy < *text) {
+        memcpy(copy, *text, length);
+        etls_free(core, *text);
+        *text = copy;
+    } else {
+        etls_free(core, copy);
+    }
+}
+
 void etls_lean_after_handshake(etls_session *session)
 {
-    free_handshake(&session->ssl);
-    free_chain(&session->ssl);
+    mbedtls_ssl_context *ssl = &session->ssl;
+    free_handshake(ssl);
+    free_peer(ssl->session);
+    keep_secret(ssl->session);
+    bool whole = ssl->session->tls_version == MBEDTLS_SSL_VERSION_TLS1_3;
+    mbedtls_ssl_session *kept = whole ? NULL : etls_alloc(session->core, SESSION_KEPT);
+    if (kept != NULL) {
+        memcpy(kept, ssl->session, SESSION_KEPT);
+        etls_wipe_free(session->core, ssl->session, sizeof(*ssl->session));
+        ssl->session = kept;
+        session->lean.cut = true;
+    }
+    move_down(session->core, &session->verdict.peer);
+    move_down(session->core, &session->verdict.chain);
+}
+
+void etls_lean_free(etls_session *session)
+{
+    if (session->lean.cut) {
+        etls_wipe_free(session->core, session->ssl.session, SESSION_KEPT);
+        session->ssl.session = NULL; /* it ends before where Mbed TLS would wipe */
+    }
 }
 
 /* ---- sleep ---- */
@@ -272,6 +351,8 @@ int32_t etls_lean_wake(etls_session *session)
         (void) put_away(&transform->cipher_ctx_enc);
         return ETLS_ERR_OUT_OF_MEMORY;
     }
-    mbedtls_platform_zeroize(lean, sizeof(*lean));
+    mbedtls_platform_zeroize(lean->enc, sizeof(lean->enc));
+    mbedtls_platform_zeroize(lean->dec, sizeof(lean->dec));
+    lean->asleep = false;
     return ETLS_OK;
 }

@@ -8,6 +8,7 @@
 #define ETLS_LEAN_H
 
 #include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 /* The record keys of a connection whose cipher contexts are put away. */
 typedef struct {
     bool asleep;
+    bool cut; /* Mbed TLS's session is only its first part */
     uint8_t key_length;
     uint8_t enc[ETLS_LEAN_KEY];
     uint8_t dec[ETLS_LEAN_KEY];
@@ -33,6 +35,12 @@ bool etls_lean_prepare_key(mbedtls_pk_context *key);
 /* Takes the prepared value away again. */
 void etls_lean_forget_key(mbedtls_pk_context *key);
 
+/*
+ * Frees a certificate's parsed key while nobody needs it, and parses it again. False: no memory.
+ */
+void etls_lean_put_key_away(mbedtls_x509_crt *certificate);
+bool etls_lean_bring_key(mbedtls_x509_crt *certificate);
+
 /* Called after each handshake step: frees the transcript hash that the cipher suite does not use. */
 void etls_lean_after_step(struct etls_session *session);
 
@@ -41,6 +49,9 @@ void etls_lean_before_verify(struct etls_session *session);
 
 /* Called when the handshake is over: frees its state and the peer's chain. */
 void etls_lean_after_handshake(struct etls_session *session);
+
+/* Called before mbedtls_ssl_free(). */
+void etls_lean_free(struct etls_session *session);
 
 /* Puts the cipher contexts away, down to their keys; and makes them anew. OUT_OF_MEMORY. */
 void etls_lean_sleep(struct etls_session *session);

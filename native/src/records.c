@@ -31,7 +31,7 @@
 #define EXPANSION 2048u
 
 /* Bytes of handshake messages without what the caller chose (names, chains); see reserve_step. */
-#define ROOM_HELLO 640u
+#define ROOM_HELLO 720u /* 80 for a ticket's binder */
 #define ROOM_CERTIFICATE 64u /* and ROOM_PER_CERTIFICATE for each */
 #define ROOM_PER_CERTIFICATE 8u
 #define ROOM_FINISHED 64u /* a header of 4 bytes and a MAC of 48 at most */
@@ -473,6 +473,9 @@ int32_t etls_records_reserve(etls_session *session, uint32_t length)
 static uint32_t hello_room(const etls_session *session)
 {
     uint32_t room = ROOM_HELLO + session->context->alpn_length;
+    if (session->ssl.session_negotiate != NULL) {
+        room += (uint32_t) session->ssl.session_negotiate->ticket_len; /* and a binder: in ROOM_HELLO */
+    }
     if (session->host != NULL) {
         room += (uint32_t) strlen(session->host);
     }
@@ -525,6 +528,7 @@ static uint32_t step_room(const etls_session *session)
     case MBEDTLS_SSL_HELLO_REQUEST:
     case MBEDTLS_SSL_FLUSH_BUFFERS:
     case MBEDTLS_SSL_HANDSHAKE_WRAPUP:
+    case MBEDTLS_SSL_NEW_SESSION_TICKET:
         return 0;
     default:
         return ROOM_SIGNED;
@@ -589,6 +593,7 @@ void etls_records_free(etls_session *session)
     /* mbedtls_ssl_free() would wipe 16 KB from here. */
     ssl->in_buf = NULL;
     ssl->out_buf = NULL;
+    etls_lean_free(session);
     mbedtls_ssl_free(ssl);
     mbedtls_platform_zeroize(&session->records, sizeof(session->records));
 }

@@ -201,8 +201,23 @@ static void put_usage(writer *to, const mbedtls_x509_crt *certificate)
     put(to, '\n');
 }
 
+/* Which rule of RFC 5280 section 4 is broken, by the extension that it is about. */
+static void put_rule(writer *to, uint32_t rule)
+{
+    put_text(to, "rule=");
+    if (rule == 0) {
+        put_text(to, "version, names, or a critical extension that is not known");
+    } else if (rule == 1) {
+        put_text(to, "extension 1.3.6.1.5.5.7.1.1");
+    } else {
+        put_text(to, "extension 2.5.29.");
+        put_number(to, rule, 1);
+    }
+    put(to, '\n');
+}
+
 static void write_certificate(writer *to, const mbedtls_x509_crt *certificate, uint32_t flags,
-                              const uint8_t *fingerprint, bool with_names)
+                              uint32_t rule, const uint8_t *fingerprint, bool with_names)
 {
     put_name(to, "subject", &certificate->subject);
     put_name(to, "issuer", &certificate->issuer);
@@ -220,24 +235,31 @@ static void write_certificate(writer *to, const mbedtls_x509_crt *certificate, u
         put_number(to, flags, 1);
         put(to, '\n');
     }
+    if ((flags & ETLS_FLAG_PROFILE) != 0) {
+        put_rule(to, rule);
+    }
     if (with_names) {
+        put_text(to, "pin=");
+        put_hex(to, fingerprint + 32, 32, "");
+        put(to, '\n');
         put_alternatives(to, &certificate->subject_alt_names);
     }
 }
 
 char *etls_report_certificate(etls_core *core, const mbedtls_x509_crt *certificate, uint32_t flags,
-                              bool with_names)
+                              uint32_t rule, bool with_names)
 {
-    uint8_t fingerprint[32];
-    if (mbedtls_sha256(certificate->raw.p, certificate->raw.len, fingerprint, 0) != 0) {
+    uint8_t fingerprint[64]; /* of all, and of the key */
+    if (mbedtls_sha256(certificate->raw.p, certificate->raw.len, fingerprint, 0) != 0 ||
+        mbedtls_sha256(certificate->pk_raw.p, certificate->pk_raw.len, fingerprint + 32, 0) != 0) {
         return NULL;
     }
     writer to = { NULL, 0 };
-    write_certificate(&to, certificate, flags, fingerprint, with_names);
+    write_certificate(&to, certificate, flags, rule, fingerprint, with_names);
     to.out = etls_alloc(core, to.length + 1);
     if (to.out != NULL) {
         to.length = 0;
-        write_certificate(&to, certificate, flags, fingerprint, with_names);
+        write_certificate(&to, certificate, flags, rule, fingerprint, with_names);
     }
     return to.out;
 }

@@ -9,8 +9,8 @@
 static int32_t fail(etls_session *session, int32_t error, int code)
 {
     if (session->error == ETLS_OK) {
-        session->error = error;
-        session->mbedtls_error = code;
+        session->error = (int16_t) error;
+        session->mbedtls_error = (int16_t) code;
     }
     return session->error;
 }
@@ -67,6 +67,7 @@ static int32_t state(const etls_session *session)
     bits |= session->established ? ETLS_ESTABLISHED : 0;
     bits |= session->peer_closed ? ETLS_PEER_CLOSED : 0;
     bits |= session->closed ? ETLS_CLOSED : 0;
+    bits |= session->saved != NULL ? ETLS_HAS_SESSION : 0;
     if (output == 0 && data == 0 && !session->peer_closed) {
         bits |= again ? ETLS_AGAIN : ETLS_WANT_INPUT;
     }
@@ -88,7 +89,8 @@ static int32_t check_context(const etls_context *context, uint32_t host_length)
     if (required && context->anchors == NULL) {
         return ETLS_ERR_NO_TRUST_ANCHOR;
     }
-    if ((client || context->verify != ETLS_VERIFY_NONE) && etls_clock_now() == 0) {
+    if ((client || context->verify != ETLS_VERIFY_NONE) && context->time == 0 &&
+        etls_clock_now() == 0) {
         return ETLS_ERR_NO_CLOCK;
     }
     return ETLS_OK;
@@ -114,7 +116,6 @@ static int32_t set_up(etls_session *session, const uint8_t *host, uint32_t lengt
     mbedtls_ssl_conf_authmode(&session->context->config, authmode(session->context));
     int result = etls_records_setup(session);
     if (result == 0) {
-        mbedtls_ssl_set_verify(&session->ssl, etls_trust_verify, session);
         /* No SNI for addresses: RFC 6066 section 3. trust.c checks them all the same. */
         const char *name = session->host_ip_length == 0 ? session->host : NULL;
         result = mbedtls_ssl_set_hostname(&session->ssl, name);
@@ -127,9 +128,11 @@ static void destroy(etls_session *session)
     etls_core *core = session->core;
     etls_records_free(session);
     etls_free(core, session->host);
+    etls_resume_forget(session);
     etls_free(core, session->verdict.failure);
     etls_free(core, session->verdict.peer);
     etls_free(core, session->verdict.chain);
+    etls_free(core, session->verdict.left_out_report);
     etls_context *context = session->context;
     uint32_t slot = session->slot;
     etls_wipe_free(core, session, sizeof(*session));
@@ -162,7 +165,7 @@ int32_t etls_session_new(etls_core *core, int32_t handle, const uint8_t *host, u
     }
     session->core = core;
     session->context = context;
-    session->slot = slot;
+    session->slot = (uint8_t) slot;
     session->refused = core->arena.refused;
     context->used = true;
     context->references++;
@@ -202,10 +205,8 @@ static int32_t fail_from_mbedtls(etls_session *session, int code)
     int32_t error = etls_error_from_mbedtls(session, code);
     error = error == ETLS_ERR_INTERNAL && is_parse_error(code) ? ETLS_ERR_CERT_MALFORMED : error;
     bool unclear = error == ETLS_ERR_CERT_MALFORMED || error == ETLS_ERR_ILLEGAL_PARAMETER;
-    if (unclear && !session->established && is_parse_error(code)) {
-        error = etls_diagnose(session, error);
-    } else if (error != ETLS_ERR_OUT_OF_MEMORY && code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
-        error = etls_diagnose(session, error);
+    if (unclear && !session->established && is_parse_error(code) && session->verdict.error != ETLS_OK) {
+        error = session->verdict.error; /* etls_trust_parse() has found out more */
     }
     alert(session, error);
     return fail(session, error, code);
@@ -250,6 +251,7 @@ static void shake_hands(etls_session *session)
         etls_lean_after_step(session);
         session->established = mbedtls_ssl_is_handshake_over(&session->ssl) != 0;
         if (session->established) {
+            etls_resume_after_handshake(session);
             etls_lean_after_handshake(session);
             etls_lean_sleep(session);
         }
@@ -264,7 +266,13 @@ static void receive(etls_session *session)
     }
     session->records.starved = false;
     /* Length 0: the record is opened where it stands, nothing is copied. */
-    (void) settle(session, etls_key_update(session, mbedtls_ssl_read(&session->ssl, NULL, 0)));
+    int result = mbedtls_ssl_read(&session->ssl, NULL, 0);
+    int32_t error = etls_resume_take_ticket(session);
+    if (error != ETLS_OK) {
+        (void) fail_with_alert(session, error);
+        return;
+    }
+    (void) settle(session, etls_key_update(session, result));
 }
 
 /* Which phase of the handshake a step belongs to. */
@@ -455,10 +463,11 @@ static int32_t address_of(const uint8_t *data)
     return (int32_t) (uintptr_t) data;
 }
 
-static int32_t verify_flags(const etls_session *session)
+/* What was found, and what Mbed TLS found: that there is no certificate, above all. */
+static uint32_t verify_flags(const etls_session *session)
 {
     uint32_t flags = mbedtls_ssl_get_verify_result(&session->ssl);
-    return flags == UINT32_MAX ? 0 : (int32_t) flags;
+    return session->verdict.flags | (flags == UINT32_MAX ? 0 : flags);
 }
 
 int32_t etls_session_get(etls_core *core, int32_t handle, uint32_t what)
@@ -486,9 +495,10 @@ int32_t etls_session_get(etls_core *core, int32_t handle, uint32_t what)
     case ETLS_GET_CIPHER:
         return session->established ? mbedtls_ssl_get_ciphersuite_id_from_ssl(&session->ssl) : 0;
     case ETLS_GET_VERIFY_FLAGS:
-        return verify_flags(session);
+        return (int32_t) verify_flags(session);
     case ETLS_GET_VERIFY_ERROR:
-        return etls_error_from_flags((uint32_t) verify_flags(session));
+        return session->verdict.error != ETLS_OK ? session->verdict.error
+                                                 : etls_error_from_flags(verify_flags(session));
     case ETLS_GET_ERROR:
         return session->error;
     case ETLS_GET_MBEDTLS_ERROR:
@@ -497,6 +507,12 @@ int32_t etls_session_get(etls_core *core, int32_t handle, uint32_t what)
         return etls_records_phase(session);
     case ETLS_GET_MAX_WRITE:
         return (int32_t) max_write(session);
+    case ETLS_GET_SESSION_DATA:
+        return address_of(session->saved);
+    case ETLS_GET_SESSION_SIZE:
+        return session->saved_length;
+    case ETLS_GET_RESUMED:
+        return session->established && session->offered;
     case ETLS_GET_RECORD_SIZE:
         return session->records.header[3] << 8 | session->records.header[4];
     default:

@@ -1,22 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trust anchors, and the checks that Mbed TLS leaves out. */
-#include "core.h"
+/* Trust anchors; the peer's certificates as they come; what is told of a judgement. */
+#include "trust.h"
 
-#include <mbedtls/oid.h>
 #include <string.h>
 
-/* What signs: SHA-256 and longer, RSA of 2048 bits and more, P-256 and P-384. */
-const mbedtls_x509_crt_profile etls_trust_profile = {
-    MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA256) | MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA384) |
-        MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA512),
-    0xFFFFFFF, /* every key algorithm of the build */
-    MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP256R1) | MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP384R1),
-    2048,
-};
-
-static bool same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
+bool etls_trust_same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
 {
-    return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
+    return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
+}
+
+bool etls_trust_self_issued(const mbedtls_x509_crt *certificate)
+{
+    return etls_trust_same(&certificate->subject_raw, &certificate->issuer_raw);
+}
+
+/*
+ * Mbed TLS's callback for extensions that it has no code for. All are taken: profile.c judges those of
+ * the certificates that a path needs, and others do no harm.
+ */
+static int take_extension(void *unused, const mbedtls_x509_crt *certificate,
+                          const mbedtls_x509_buf *oid, int critical, const unsigned char *at,
+                          const unsigned char *end)
+{
+    (void) unused;
+    (void) certificate;
+    (void) oid;
+    (void) critical;
+    (void) at;
+    (void) end;
+    return 0;
+}
+
+/* Parses one certificate, that and nothing behind it. */
+static int parse(mbedtls_x509_crt *chain, const uint8_t *der, size_t length, bool copy)
+{
+    etls_der all = etls_der_of(der, (uint32_t) length);
+    etls_der inside;
+    if (etls_der_next(&all, &inside) == 0 || !etls_der_over(&all)) {
+        return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    }
+    return mbedtls_x509_crt_parse_der_with_ext_cb(chain, der, length, copy, take_extension, NULL);
 }
 
 /* ---- anchors ---- */
@@ -30,10 +53,7 @@ int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t len
     uint32_t refused = core->arena.refused;
     mbedtls_x509_crt parsed;
     mbedtls_x509_crt_init(&parsed);
-    int result = mbedtls_x509_crt_parse_der_nocopy(&parsed, der, length);
-    if (result == 0 && parsed.raw.len != length) {
-        result = MBEDTLS_ERR_X509_INVALID_FORMAT; /* something behind it */
-    }
+    int result = parse(&parsed, der, length, false);
     if (result == 0) {
         *subject = (uint32_t) (parsed.subject_raw.p - der);
         *subject_length = (uint32_t) parsed.subject_raw.len;
@@ -98,10 +118,7 @@ static int add_candidate(const etls_anchor *anchor, mbedtls_x509_crt **candidate
         return MBEDTLS_ERR_X509_ALLOC_FAILED;
     }
     mbedtls_x509_crt_init(parsed);
-    int result = mbedtls_x509_crt_parse_der_nocopy(parsed, anchor->der, anchor->length);
-    if (result == 0 && !etls_lean_prepare_key(&parsed->pk)) {
-        result = MBEDTLS_ERR_X509_ALLOC_FAILED;
-    }
+    int result = parse(parsed, anchor->der, anchor->length, false);
     if (result != 0) {
         mbedtls_x509_crt_free(parsed);
         etls_mbedtls_free(parsed);
@@ -112,143 +129,102 @@ static int add_candidate(const etls_anchor *anchor, mbedtls_x509_crt **candidate
     return 0;
 }
 
-/*
- * Before the signature of `child` is verified: prepares the key of its issuer in the peer's chain,
- * and drops what only the certificate before it needed.
- */
-static bool prepare_chain(const mbedtls_x509_crt *child)
+void etls_trust_drop(mbedtls_x509_crt *candidates)
 {
-    etls_lean_before_verify(etls_current->active);
-    etls_lean_forget_key((mbedtls_pk_context *) (uintptr_t) &child->pk);
-    for (mbedtls_x509_crt *other = child->next; other != NULL; other = other->next) {
-        if (same(&other->subject_raw, &child->issuer_raw) && !etls_lean_prepare_key(&other->pk)) {
-            return false;
-        }
+    while (candidates != NULL) {
+        mbedtls_x509_crt *next = candidates->next;
+        candidates->next = NULL;
+        mbedtls_x509_crt_free(candidates);
+        etls_mbedtls_free(candidates);
+        candidates = next;
     }
-    return true;
 }
 
-/* Mbed TLS asks for the anchors that may have issued `child`, and frees them. */
+/* Also what Mbed TLS is told to ask, though it never does: etls_verify_route.h. */
 int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates)
 {
     const etls_anchor *anchor = ((const etls_context *) context)->anchors;
     *candidates = NULL;
-    if (!prepare_chain(child)) {
-        return MBEDTLS_ERR_X509_ALLOC_FAILED;
-    }
     for (; anchor != NULL; anchor = anchor->next) {
         bool issuer = anchor->subject_length == child->issuer_raw.len &&
                       memcmp(anchor->der + anchor->subject, child->issuer_raw.p,
                              anchor->subject_length) == 0;
         int result = issuer ? add_candidate(anchor, candidates) : 0;
         if (result != 0) {
-            while (*candidates != NULL) {
-                mbedtls_x509_crt *next = (*candidates)->next;
-                (*candidates)->next = NULL;
-                mbedtls_x509_crt_free(*candidates);
-                etls_mbedtls_free(*candidates);
-                *candidates = next;
-            }
+            etls_trust_drop(*candidates);
+            *candidates = NULL;
             return result;
         }
     }
     return 0;
 }
 
-/* ---- verification ---- */
+/* ---- the peer's certificates, as ssl_tls.c and ssl_tls13_generic.c take them ---- */
 
-/* RFC 5280 sections 4.2.1.3 and 4.2.1.12; every key exchange of the build is signed by the leaf. */
-static uint32_t check_usage(const etls_session *session, const mbedtls_x509_crt *leaf)
+static uint32_t count(const mbedtls_x509_crt *chain)
 {
-    bool client = session->context->role == ETLS_CLIENT;
-    const char *use = client ? MBEDTLS_OID_SERVER_AUTH : MBEDTLS_OID_CLIENT_AUTH;
-    uint32_t flags = 0;
-    if (mbedtls_x509_crt_check_key_usage(leaf, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0) {
-        flags |= ETLS_FLAG_KEY_USAGE;
+    uint32_t found = 0;
+    for (; chain != NULL && chain->version != 0; chain = chain->next) {
+        found++;
     }
-    if (mbedtls_x509_crt_check_extended_key_usage(leaf, use, strlen(use)) != 0) {
-        flags |= ETLS_FLAG_EXT_KEY_USAGE;
-    }
-    return flags;
+    return found;
 }
 
-static uint32_t check_leaf(const etls_session *session, const mbedtls_x509_crt *leaf, uint32_t flags)
+int etls_trust_parse(mbedtls_x509_crt *chain, const unsigned char *der, size_t length)
 {
-    bool listed = etls_trust_has(session->context, leaf);
-    bool self_issued = same(&leaf->subject_raw, &leaf->issuer_raw);
-    if (listed && self_issued) {
-        flags &= ~(uint32_t) ETLS_FLAG_NOT_TRUSTED; /* the user said: exactly this one */
+    etls_session *session = etls_current->active;
+    uint32_t before = count(chain);
+    if (session != NULL) {
+        session->offered = false; /* who resumes shows no certificate */
     }
-    if (leaf->MBEDTLS_PRIVATE(ca_istrue) != 0 && !listed) {
-        flags |= ETLS_FLAG_CA_AS_LEAF;
+    if (before >= ETLS_MAX_CHAIN) {
+        return MBEDTLS_ERR_X509_FATAL_ERROR; /* ETLS_ERR_CERT_CHAIN_TOO_LONG */
     }
-    if ((flags & ETLS_FLAG_NOT_TRUSTED) != 0 && self_issued) {
-        flags |= ETLS_FLAG_SELF_SIGNED;
-    } else if ((flags & ETLS_FLAG_NOT_TRUSTED) != 0 && leaf->next == NULL) {
-        flags |= ETLS_FLAG_NO_INTERMEDIATE;
+    int result = parse(chain, der, length, ETLS_KEEPS_CHAIN);
+    if (result == 0 || result == MBEDTLS_ERR_X509_ALLOC_FAILED || session == NULL) {
+        return result;
     }
-    if (session->host != NULL) {
-        flags |= etls_name_check(session, leaf);
-    }
-    /* Mbed TLS checks this too, but only after it has asked here: too late for the report. */
-    return flags | check_usage(session, leaf);
+    etls_diagnose(session, der, length, result, before == 0);
+    /* An issuer that cannot be used may not be needed. The sum that UNKNOWN_SIG_ALG comes in would pass. */
+    return before == 0 ? -(-result & 0x7F80) : 0;
 }
 
-/* Tells which weak hash it was. Neither is in the build, so such a signature never counts. */
-static uint32_t check_hash(const mbedtls_x509_crt *certificate, int depth, uint32_t flags)
+int etls_trust_verify(mbedtls_x509_crt *chain, mbedtls_x509_crt_ca_cb_t find, void *context,
+                      const mbedtls_x509_crt_profile *profile, const char *name, uint32_t *flags,
+                      int (*verify)(void *, mbedtls_x509_crt *, int, uint32_t *), void *session)
 {
-    if ((flags & ETLS_FLAG_BAD_MD) == 0) {
-        return flags;
-    }
-    if (depth != 0 && (flags & ETLS_FLAG_NOT_TRUSTED) != 0 &&
-        same(&certificate->subject_raw, &certificate->issuer_raw)) {
-        return flags & ~(uint32_t) ETLS_FLAG_BAD_MD; /* a root that is not known: that is what matters */
-    }
-    switch (certificate->MBEDTLS_PRIVATE(sig_md)) {
-    case MBEDTLS_MD_SHA1:
-        return flags | ETLS_FLAG_SHA1;
-    case MBEDTLS_MD_MD5:
-        return flags | ETLS_FLAG_MD5;
-    default:
-        return flags;
-    }
+    etls_session *active = etls_current->active;
+    (void) find;
+    (void) context;
+    (void) profile;
+    (void) name;
+    (void) verify;
+    (void) session;
+    int result = etls_trust_judge(active, chain);
+    *flags = active->verdict.flags;
+    return result;
 }
+
+/* ---- what is told ---- */
 
 /* Keeps the report of the certificate that tells most about a refusal. */
-static int keep_failure(etls_session *session, const mbedtls_x509_crt *certificate, uint32_t flags)
+static void keep_failure(etls_session *session, const mbedtls_x509_crt *certificate, uint32_t flags,
+                         uint32_t rule)
 {
     int32_t error = etls_error_from_flags(flags);
-    if (error == ETLS_OK || !etls_error_precedes(error, session->verdict.error)) {
-        return 0;
+    if (error != ETLS_OK && etls_error_precedes(error, session->verdict.error)) {
+        etls_free(session->core, session->verdict.failure);
+        session->verdict.failure =
+            etls_report_certificate(session->core, certificate, flags, rule, true);
+        session->verdict.error = (int16_t) error;
     }
-    char *report = etls_report_certificate(session->core, certificate, flags, true);
-    if (report == NULL) {
-        return MBEDTLS_ERR_X509_ALLOC_FAILED;
-    }
-    etls_free(session->core, session->verdict.failure);
-    session->verdict.failure = report;
-    session->verdict.error = error;
-    return 0;
-}
-
-static int keep_peer(etls_session *session, const mbedtls_x509_crt *leaf)
-{
-    if (session->context->peer_info == 0) {
-        return 0;
-    }
-    etls_free(session->core, session->verdict.peer);
-    session->verdict.peer = etls_report_certificate(session->core, leaf, 0, true);
-    return session->verdict.peer == NULL ? MBEDTLS_ERR_X509_ALLOC_FAILED : 0;
 }
 
 /* Puts a certificate's report before those of the ones above it. */
-static int keep_chain(etls_session *session, const mbedtls_x509_crt *certificate)
+static void keep_chain(etls_session *session, const mbedtls_x509_crt *certificate)
 {
-    if (session->context->peer_info < 2) {
-        return 0;
-    }
     char *above = session->verdict.chain;
-    char *own = etls_report_certificate(session->core, certificate, 0, false);
+    char *own = etls_report_certificate(session->core, certificate, 0, 0, false);
     size_t length = own != NULL ? strlen(own) : 0;
     size_t rest = above != NULL ? strlen(above) : 0;
     char *joined = own != NULL ? etls_alloc(session->core, length + rest + 2) : NULL;
@@ -260,20 +236,33 @@ static int keep_chain(etls_session *session, const mbedtls_x509_crt *certificate
         session->verdict.chain = joined;
     }
     etls_free(session->core, own);
-    return joined == NULL ? MBEDTLS_ERR_X509_ALLOC_FAILED : 0;
 }
 
-/* Mbed TLS's f_vrfy: from the anchor down to the leaf. */
-int etls_trust_verify(void *argument, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
+static void forget(etls_session *session)
 {
-    etls_session *session = argument;
-    *flags = check_hash(certificate, depth, *flags);
-    if (depth == 0) {
-        *flags = check_leaf(session, certificate, *flags);
+    etls_verdict *verdict = &session->verdict;
+    etls_free(session->core, verdict->failure);
+    etls_free(session->core, verdict->peer);
+    etls_free(session->core, verdict->chain);
+    verdict->failure = verdict->peer = verdict->chain = NULL;
+    verdict->error = ETLS_OK;
+    verdict->flags = 0;
+}
+
+/* A report that there is no memory for is missed later: the arena counts what it refuses. */
+void etls_trust_tell(etls_session *session, mbedtls_x509_crt *const *path, const uint32_t *flags,
+                     const uint8_t *rules, uint32_t length)
+{
+    uint32_t kept = session->context->peer_info;
+    forget(session);
+    for (uint32_t i = length; i-- > 0;) {
+        session->verdict.flags |= flags[i];
+        keep_failure(session, path[i], flags[i], rules[i]);
+        if (i == 0 && kept != 0) {
+            session->verdict.peer = etls_report_certificate(session->core, path[i], 0, 0, true);
+        }
+        if (kept >= 2) {
+            keep_chain(session, path[i]);
+        }
     }
-    int result = keep_failure(session, certificate, *flags);
-    if (result == 0 && depth == 0) {
-        result = keep_peer(session, certificate);
-    }
-    return result != 0 ? result : keep_chain(session, certificate);
 }

@@ -43,8 +43,8 @@ export class Core {
         this.binding = binding;
     }
 
-    static async open(arena = 65536, port: Partial<Port> = {}): Promise<Core> {
-        return new Core(await bindHost(arena, 0, { ...PORT, ...port }));
+    static async open(arena = 65536, port: Partial<Port> = {}, store = 0): Promise<Core> {
+        return new Core(await bindHost(arena, store, { ...PORT, ...port }));
     }
 
     /** Calls an entry; errors come as names. */
