@@ -27,7 +27,7 @@ const connectIn = async function (
     arena: number,
 ): Promise<MemoryUsage | undefined> {
     const { host, port } = parseUrl(wanted.url);
-    const core = await open({ arena });
+    const core = await open({ arena, roots: wanted.roots });
     // Those options that are HTTP's do not disturb.
     const options = { ...wanted.options, host, port: port ?? 443 } as ConnectOptions;
     return new Promise((resolve) => {

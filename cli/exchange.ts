@@ -11,6 +11,7 @@ import type { MemoryPhases } from "../modules/memory.ts";
 import type { PeerCertificate } from "../modules/report.ts";
 import type { TLSSocket } from "../modules/tls_socket.ts";
 import { nodeTransport, open } from "../wasm/node.ts";
+import type { OpenOptions } from "../wasm/node.ts";
 
 /** What is known of a connection once its handshake is over. */
 export interface ConnectionFacts {
@@ -74,6 +75,8 @@ export interface Observer {
 
 /** What is exchanged. */
 export interface Request {
+    /** What is trusted without option `ca`. */
+    roots?: OpenOptions["roots"];
     url: string;
     options: RequestOptions;
     body?: Uint8Array | undefined;
@@ -118,6 +121,7 @@ export const exchange = async function (wanted: Request, observer: Observer): Pr
     const timings: Timings = { connect: 0, secure: 0, firstByte: 0, total: 0 };
     const core = await open({
         arena: wanted.budget,
+        roots: wanted.roots,
         transport: timedTransport(() => {
             timings.connect = elapsed();
         }),

@@ -9,12 +9,14 @@ import { loadDer } from "../modules/certificates.ts";
 import type { Kind } from "../modules/certificates.ts";
 import { reasonOf } from "../modules/errors.ts";
 import type { RequestOptions } from "../modules/https.ts";
+import { describe } from "../wasm/describe.ts";
+import { decryptKeys } from "../wasm/private_keys.ts";
 import { hint, usageError } from "./command.ts";
 import type { Arguments, Options } from "./command.ts";
 import { bytes } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
-/** Bytes of the arena without `--budget`: room for Node's roots and the largest records. */
+/** Bytes of the arena without `--budget`: ample room for the largest records. */
 const DEFAULT_BUDGET = 512 * 1024;
 /** What `open` takes. */
 const BUDGETS = [8192, 60_000_000] as const;
@@ -27,12 +29,15 @@ export const GET_OPTIONS: Options = {
     ca: {
         value: "FILE",
         repeat: true,
-        help: "Trust these certificates (PEM or DER), not Node's roots",
+        help: "Trust these (PEM, DER, trust bundle), not the common roots",
     },
+    "all-roots": { help: "Without --ca: trust all of Node's roots, not the common ones alone" },
+    "extra-ca": { value: "FILE", repeat: true, help: "Trust these beside the others" },
     budget: { value: "BYTES", help: "Memory for everything TLS does, 16384 or 16k; default 512k" },
     tls: { value: "VERSION", help: "Only TLS 1.2 or only 1.3; by default the highest both have" },
     cert: { value: "FILE", help: "Client certificate and its intermediates (PEM or DER)" },
-    key: { value: "FILE", help: "Its private key (PEM or DER, not encrypted)" },
+    key: { value: "FILE", help: "Its private key (PEM or DER)" },
+    "passphrase-file": { value: "FILE", help: "Holds the passphrase of --key, in its first line" },
     header: { short: "H", value: "'NAME: VALUE'", repeat: true, help: "Send this header field" },
     request: { short: "X", value: "METHOD", help: "HTTP method; default GET, with -d POST" },
     data: {
@@ -54,6 +59,8 @@ export interface GetJob {
     url: string;
     /** For the request and its connection. */
     options: RequestOptions;
+    /** What is trusted without `ca`. */
+    roots: "common" | "all";
     body: Uint8Array | undefined;
     /** Bytes. */
     budget: number;
@@ -74,14 +81,21 @@ const readInput = function (option: string, file: string): Buffer {
 };
 
 /** Reads certificates or a key; checked here, where the name of the file is known. */
-const readDer = function (kind: Kind, file: string): Uint8Array[] {
+const readDer = function (kind: Kind, file: string, passphrase?: string): Uint8Array[] {
     const content = readInput(kind, file);
+    const none = (): undefined => undefined;
     try {
-        const found = loadDer({ readFile: () => undefined }, kind, content);
+        const plain = passphrase === undefined ? content : decryptKeys(content, passphrase, none);
+        const found = loadDer({ readFile: none, describe }, kind, plain);
         return found.map((der) => Buffer.from(der, "latin1"));
     } catch (error) {
-        throw usageError(reasonOf(error).replace(kind, `--${kind} ${file}`));
+        const option = kind === "extraCA" ? "extra-ca" : kind;
+        throw usageError(reasonOf(error).replace(kind, `--${option} ${file}`));
     }
+};
+
+const readPassphrase = function (file: string | undefined): string | undefined {
+    return file && readInput("passphrase-file", file).toString("utf8").split(/\r?\n/, 1)[0];
 };
 
 const readBudget = function (text: string | undefined): number {
@@ -169,10 +183,13 @@ export const readJob = function (given: Arguments): GetJob {
     const body = readBody(given.text("data"));
     const timeout = readTimeout(given.text("timeout"));
     const ca = given.list("ca").flatMap((file) => readDer("ca", file));
+    const extraCA = given.list("extra-ca").flatMap((file) => readDer("extraCA", file));
+    const passphrase = readPassphrase(given.text("passphrase-file"));
     const options: RequestOptions = {
         ...readVersion(given.text("tls")),
         ...(ca.length > 0 ? { ca } : {}),
-        ...(cert && key ? { cert: readDer("cert", cert), key: readDer("key", key) } : {}),
+        ...(extraCA.length > 0 ? { extraCA } : {}),
+        ...(cert && key ? { cert: readDer("cert", cert), key: readDer("key", key, passphrase) } : {}),
         rejectUnauthorized: !given.has("insecure"),
         ALPNProtocols: ["http/1.1"],
         method: given.text("request") ?? (body ? "POST" : "GET"),
@@ -186,6 +203,7 @@ export const readJob = function (given: Arguments): GetJob {
     return {
         url,
         options,
+        roots: given.has("all-roots") ? "all" : "common",
         body,
         budget: readBudget(given.text("budget")),
         output: given.text("output"),

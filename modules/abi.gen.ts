@@ -72,6 +72,8 @@ export const ENTRY_SESSION_VERIFY = 28;
 export const ENTRY_SESSION_OFFER = 29;
 /** Entry `etls_session_forget`. */
 export const ENTRY_SESSION_FORGET = 30;
+/** Entry `etls_context_add_bundle`. */
+export const ENTRY_CONTEXT_ADD_BUNDLE = 31;
 
 /** The C names of the entries, by number. */
 export const ENTRY_NAMES = [
@@ -105,8 +107,12 @@ export const ENTRY_NAMES = [
     "etls_entropy_save",
     "etls_session_verify",
     "etls_session_offer",
-    "etls_session_forget"
+    "etls_session_forget",
+    "etls_context_add_bundle"
 ];
+
+/** `ETLS_EARLIEST_TIME`: seconds since 1970 that no clock may be before. */
+export const EARLIEST_TIME = 1767225600;
 
 /** `etls_stat_id` */
 export const STAT_ARENA = 1;

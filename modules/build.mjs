@@ -34,6 +34,7 @@ export const ENTRIES = [
         ],
         requires: ["tls"],
     },
+    { name: "sntp", source: "modules/sntp_board.ts", requires: [] },
 ];
 
 /** The package around them is ESM; Espruino's modules are CommonJS. */

@@ -3,8 +3,8 @@
  * Loading certificates and keys: whatever a program gives becomes DER for the native core.
  *
  * Taken are PEM (RFC 7468; several in one text, anything around them), DER, base64 of DER without
- * armour as Espruino programs have it, the name of a file, a function returning any of these, and
- * arrays of them.
+ * armour as Espruino programs have it, a trust bundle, the name of a file, a function returning any
+ * of these, and arrays of them.
  *
  * @module
  */
@@ -14,28 +14,29 @@ import { failure } from "./errors.ts";
 import { ERR_BAD_CERTIFICATE, ERR_BAD_KEY } from "./errors.gen.ts";
 import type { Host } from "./host.ts";
 
-/** One item or several, as options `ca`, `cert` and `key` take them. */
+/** One item or several, as options `ca`, `extraCA`, `cert` and `key` take them. */
 export type Loadable = string | Uint8Array | Loadable[] | (() => Loadable);
 
 /** What is being loaded. */
-export type Kind = "ca" | "cert" | "key";
+export type Kind = "ca" | "extraCA" | "cert" | "key";
 
 // Regular expressions throughout: Espruino's indexOf also finds a text that is cut off by the end.
 const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/;
 const END = /-----END ([A-Z0-9 ]+)-----/;
 
-const refuse = function (kind: Kind, item: string, detail: string): never {
-    throw failure(kind === "key" ? ERR_BAD_KEY : ERR_BAD_CERTIFICATE, { item, detail });
-};
+/** Magic of a trust bundle (docs/TRUST-STORE.md), which is passed on whole. */
+const BUNDLE = "ETLB";
 
-/** What a PEM label is, when it is not what was asked for. */
-const describeLabel = function (label: string): string {
-    if (/ENCRYPTED/.test(label)) return "an encrypted private key; decrypt it first";
-    if (/PRIVATE KEY/.test(label)) return "a private key";
-    if (/REQUEST/.test(label)) return "a certificate request, not yet signed by a CA";
-    if (/PUBLIC KEY/.test(label)) return "a bare public key";
-    if (/CERTIFICATE/.test(label)) return "a certificate";
-    return "a PEM block of type " + label;
+/** What the loader needs of its host. */
+export type Source = Pick<Host, "readFile" | "describe">;
+
+/**
+ * Refuses an item. What it looks like instead is told by the host, where it can: the knowledge
+ * of everything that a file might be has no place on a board.
+ */
+const refuse = function (source: Source, kind: Kind, item: string, text: string | undefined, detail: string): never {
+    const looks = source.describe && text !== undefined ? source.describe(kind, text) : undefined;
+    throw failure(kind === "key" ? ERR_BAD_KEY : ERR_BAD_CERTIFICATE, { item, detail: looks || detail });
 };
 
 const isWanted = function (kind: Kind, label: string): boolean {
@@ -57,14 +58,15 @@ const derLength = function (text: string, at: number): number {
     return 2 + bytes + length;
 };
 
-const splitDer = function (kind: Kind, item: string, text: string): string[] {
+const splitDer = function (source: Source, kind: Kind, item: string, text: string): string[] {
     const found: string[] = [];
     let at = 0;
     while (at < text.length) {
         const length = derLength(text, at);
-        if (length === 0) refuse(kind, item, "its DER does not begin with a SEQUENCE");
+        if (length === 0) refuse(source, kind, item, text, "its DER does not begin with a SEQUENCE");
         if (at + length > text.length) {
-            refuse(kind, item, "it is cut off: " + (text.length - at) + " of " + length + " bytes");
+            const detail = "it is cut off: " + (text.length - at) + " of " + length + " bytes";
+            refuse(source, kind, item, text, detail);
         }
         found.push(text.substr(at, length));
         at += length;
@@ -72,19 +74,19 @@ const splitDer = function (kind: Kind, item: string, text: string): string[] {
     return found;
 };
 
-const decodeBase64 = function (kind: Kind, item: string, text: string): string {
+const decodeBase64 = function (source: Source, kind: Kind, item: string, text: string): string {
     const bare = text.replace(/[\r\n\t ]/g, "");
-    if (bare === "" || /[^A-Za-z0-9+\/=]/.test(bare)) refuse(kind, item, "its base64 is damaged");
     let der = "";
     try {
-        der = atob(bare);
+        if (!/[^A-Za-z0-9+\/=]/.test(bare)) der = atob(bare);
     } catch (error) {
-        refuse(kind, item, "its base64 is damaged");
+        // as an empty one
     }
+    if (der === "") refuse(source, kind, item, text, "its base64 is damaged");
     return der;
 };
 
-const splitPem = function (kind: Kind, item: string, text: string): string[] {
+const splitPem = function (source: Source, kind: Kind, item: string, text: string): string[] {
     let found: string[] = [];
     let other = "";
     let rest = text;
@@ -92,17 +94,22 @@ const splitPem = function (kind: Kind, item: string, text: string): string[] {
         const label = begin[1] as string;
         rest = rest.substr(begin.index + begin[0].length);
         const end = END.exec(rest);
-        if (!end || end[1] !== label) return refuse(kind, item, "it is cut off: no END line");
+        if (!end || end[1] !== label) {
+            return refuse(source, kind, item, text, "it is cut off: no END line");
+        }
         const body = rest.substr(0, end.index);
         rest = rest.substr(end.index + end[0].length);
         if (isWanted(kind, label)) {
-            if (/ENCRYPTED/.test(body)) refuse(kind, item, "it is encrypted; decrypt it first");
-            found = found.concat(splitDer(kind, item, decodeBase64(kind, item, body)));
-        } else if (label !== "EC PARAMETERS" && other === "") {
-            other = describeLabel(label);
+            if (/ENCRYPTED/.test(body)) {
+                refuse(source, kind, item, text, "it is encrypted; decrypt it first");
+            }
+            const der = decodeBase64(source, kind, item, body);
+            found = found.concat(splitDer(source, kind, item, der));
+        } else {
+            other = other || label;
         }
     }
-    if (found.length === 0) refuse(kind, item, "it holds " + (other || "nothing"));
+    if (found.length === 0) refuse(source, kind, item, text, "it is PEM of type " + other);
     return found;
 };
 
@@ -110,43 +117,44 @@ const isText = function (text: string): boolean {
     return !/[^\t\n\r -~]/.test(text);
 };
 
-const loadString = function (host: Pick<Host, "readFile">, kind: Kind, item: string, text: string): string[] {
-    if (BEGIN.test(text)) return splitPem(kind, item, text);
-    if (text.charCodeAt(0) === 0x30 && !isText(text)) return splitDer(kind, item, text);
-    if (text === "") return refuse(kind, item, "it is empty");
-    if (text.length <= 100 && isText(text)) {
-        const file = host.readFile(text);
-        if (file !== undefined) return loadString(host, kind, item + " (file " + text + ")", file);
-        refuse(kind, item, "there is no file " + text);
+const loadString = function (source: Source, kind: Kind, item: string, text: string): string[] {
+    if (BEGIN.test(text)) return splitPem(source, kind, item, text);
+    const printable = isText(text);
+    if (text.charCodeAt(0) === 0x30 && !printable) return splitDer(source, kind, item, text);
+    if (text.substr(0, 4) === BUNDLE && kind !== "cert" && kind !== "key" && !printable) return [text];
+    if (text.length <= 100 && printable && text !== "") {
+        const file = source.readFile(text);
+        if (file !== undefined) return loadString(source, kind, item + " (file " + text + ")", file);
+        refuse(source, kind, item, text, "there is no file " + text);
     }
-    if (/^[\r\n\t ]*</.test(text)) refuse(kind, item, "it is HTML or XML, perhaps an error page");
-    if (!isText(text)) refuse(kind, item, "it is binary but not DER");
-    const der = decodeBase64(kind, item, text);
-    return splitDer(kind, item, der);
+    if (!printable || text === "") refuse(source, kind, item, text, "it is neither PEM, DER nor base64");
+    const der = decodeBase64(source, kind, item, text);
+    if (derLength(der, 0) === 0) refuse(source, kind, item, text, "its base64 holds no DER");
+    return splitDer(source, kind, item, der);
 };
 
-const load = function (host: Pick<Host, "readFile">, kind: Kind, item: string, value: Loadable): string[] {
-    if (typeof value === "function") return load(host, kind, item, value());
-    if (typeof value === "string") return loadString(host, kind, item, value);
+const load = function (source: Source, kind: Kind, item: string, value: Loadable): string[] {
+    if (typeof value === "function") return load(source, kind, item, value());
+    if (typeof value === "string") return loadString(source, kind, item, value);
     if (Array.isArray(value)) {
         let found: string[] = [];
         value.forEach(function (one, index) {
-            found = found.concat(load(host, kind, kind + "[" + index + "]", one));
+            found = found.concat(load(source, kind, item + "[" + index + "]", one));
         });
         return found;
     }
     if (value && typeof value.length === "number") {
-        return loadString(host, kind, item, toBinary(value));
+        return loadString(source, kind, item, toBinary(value));
     }
-    return refuse(kind, item, "it is neither text, bytes, a function nor an array of these");
+    return refuse(source, kind, item, undefined, "it is neither text, bytes, a function nor an array of these");
 };
 
 /**
- * Turns an option's value into DER, one binary string for each certificate or key.
+ * Turns an option's value into DER, one binary string for each certificate, key or trust bundle.
  *
  * @throws TlsError `ETLS_BAD_CERTIFICATE` or `ETLS_BAD_KEY`, naming the item and what it looks
  * like instead.
  */
-export const loadDer = function (host: Pick<Host, "readFile">, kind: Kind, value: Loadable): string[] {
-    return load(host, kind, kind, value);
+export const loadDer = function (source: Source, kind: Kind, value: Loadable): string[] {
+    return load(source, kind, kind, value);
 };

@@ -61,6 +61,8 @@ export const ERR_SESSION_CHANGED = -31;
 export const ERR_SESSION_EXPIRED = -32;
 /** ALPN protocol names have 1 to 255 bytes each: {detail} */
 export const ERR_BAD_ALPN = -24;
+/** {item} is not a trust bundle that can be used: {detail} */
+export const ERR_BAD_BUNDLE = -27;
 /** the peer does not speak TLS: its first bytes are {bytes}; check the port */
 export const ERR_NOT_TLS = -40;
 /** the peer sent a record of {needed} bytes, {limit} are allowed */
@@ -188,6 +190,7 @@ export const ERRORS: { [code: number]: [name: string, sentence: string] | undefi
     "-31": ["SESSION_CHANGED", "the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used"],
     "-32": ["SESSION_EXPIRED", "the saved session has expired; it is not used"],
     "-24": ["BAD_ALPN", "ALPN protocol names have 1 to 255 bytes each: {detail}"],
+    "-27": ["BAD_BUNDLE", "{item} is not a trust bundle that can be used: {detail}"],
     "-40": ["NOT_TLS", "the peer does not speak TLS: its first bytes are {bytes}; check the port"],
     "-41": ["RECORD_TOO_LARGE", "the peer sent a record of {needed} bytes, {limit} are allowed"],
     "-42": ["BAD_RECORD_MAC", "a record was changed on its way or sent with the wrong key"],

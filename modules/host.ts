@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Kind, Loadable } from "./certificates.ts";
+
 /**
  * A byte stream as the modules use it: Espruino's sockets have this shape, and so can any object
  * that a program passes as `socket`.
@@ -101,8 +103,12 @@ export interface Host {
     binding: Binding | undefined;
     /** Calls back as soon as {@link Host.binding} is there, at once if it is, or with why it will never be. */
     ready(callback: (error?: unknown) => void): void;
-    /** The certificates trusted when a program names none: DER, each a binary string. Empty: none. */
+    /** What is trusted when a program names nothing: DER or trust bundles, each a binary string. Empty: none. */
     defaultCA(): string[];
+    /** What something that cannot be used as `kind` looks like, as the end of a sentence; only on the desktop. */
+    describe?(kind: Kind, data: string): string | undefined;
+    /** Replaces what is encrypted in an option `key` by what it holds; only where there is a way to decrypt. */
+    decryptKeys?(value: Loadable, passphrase: string): Loadable;
     /** Reads a file named by a program (Storage on a board); undefined where there is none. */
     readFile(name: string): string | undefined;
 }

@@ -6,7 +6,7 @@
  */
 
 import {
-    CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
+    CLIENT, ENTRY_CONTEXT_ADD_ALPN, ENTRY_CONTEXT_ADD_BUNDLE, ENTRY_CONTEXT_ADD_CA, ENTRY_CONTEXT_ADD_CERT,
     ENTRY_CONTEXT_FREE, ENTRY_CONTEXT_NEW, ENTRY_CONTEXT_SET, ENTRY_CONTEXT_SET_KEY,
     OPTION_IN_PLACE, OPTION_MAX_FRAGMENT, OPTION_MAX_VERSION, OPTION_MIN_VERSION, OPTION_PEER_INFO,
     OPTION_SESSIONS, OPTION_VERIFY, VERIFY_NONE,
@@ -28,12 +28,16 @@ export type SecureVersion = "TLSv1.2" | "TLSv1.3";
 
 /** What a context is made of; names are Node's. */
 export interface SecureContextOptions {
-    /** Trusted certificates, see {@link Loadable}. Default: those of the host. */
+    /** Trusted certificates or trust bundles, see {@link Loadable}. Default: those of the host. */
     ca?: Loadable | undefined;
+    /** Trusted beside `ca`, or beside the default when there is no `ca`. */
+    extraCA?: Loadable | undefined;
     /** Own certificate and the intermediates above it, leaf first. */
     cert?: Loadable | undefined;
-    /** Private key of `cert`: PKCS#8, PKCS#1 or SEC1, not encrypted. */
+    /** Private key of `cert`: PKCS#8, PKCS#1 or SEC1. */
     key?: Loadable | undefined;
+    /** Decrypts `key`; on the desktop only, boards take keys that are not encrypted. */
+    passphrase?: string | undefined;
     /** Lowest version allowed, default `TLSv1.2`. */
     minVersion?: SecureVersion | undefined;
     /** Highest version allowed, default the highest of the build. */
@@ -72,6 +76,8 @@ export interface ContextSource {
     options: SecureContextOptions;
     /** DER; undefined: those of the host. */
     ca: string[] | undefined;
+    /** DER, beside those. */
+    extraCA: string[];
     /** DER, leaf first. */
     cert: string[];
     /** DER. */
@@ -81,13 +87,16 @@ export interface ContextSource {
 /** Loads certificates and keys. @throws TlsError when one cannot be loaded. */
 export const loadContext = function (host: Host, options: SecureContextOptions): ContextSource {
     const loadOption = function (kind: Kind): string[] {
-        const value = options[kind];
+        let value = options[kind];
+        const secret = kind === "key" && host.decryptKeys ? options.passphrase : undefined;
+        if (value && secret !== undefined && host.decryptKeys) value = host.decryptKeys(value, secret);
         return value === undefined || value === null ? [] : loadDer(host, kind, value);
     };
     return {
         host,
         options,
         ca: options.ca === undefined || options.ca === null ? undefined : loadOption("ca"),
+        extraCA: loadOption("extraCA"),
         cert: loadOption("cert"),
         key: loadOption("key"),
     };
@@ -101,26 +110,28 @@ const fillContext = function (
     role: number,
 ): void {
     const options = made.options;
+    const host = made.host;
     const set = function (option: number, value: number): void {
         const error = binding.call(ENTRY_CONTEXT_SET, handle, option, value);
         if (error < 0) throw failure(error, { detail: "option " + option + " = " + value });
     };
     const add = function (entry: number, kind: Kind, der: string, index: number): void {
         const item = kind + "[" + index + "]";
-        if (der.length > binding.window) {
-            throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
-        }
         // Certificates are read where they are; keys are secret and must not stay there.
         const place = binding.keep && kind !== "key" ? binding.keep(der) : 0;
+        if (!place && der.length > binding.window) {
+            throw failure(ERR_BAD_CERTIFICATE, { item, detail: "it has " + der.length + " bytes" });
+        }
         set(OPTION_IN_PLACE, place ? 1 : 0);
         const address = place || binding.put(der, 0, der.length);
         const error = binding.call(entry, handle, address, der.length);
-        binding.wipe(der.length);
+        if (!place) binding.wipe(der.length);
         if (error < 0) {
             const values = memoryValues(binding);
             addEntropy(binding, error, values);
             values["item"] = item;
-            values["detail"] = "its contents are damaged or of a kind that is not supported";
+            values["detail"] = (host.describe && host.describe(kind, der)) ||
+                "its contents are damaged or of a kind that is not supported";
             values["subject"] = "in cert[0]";
             throw failure(error, values);
         }
@@ -134,9 +145,14 @@ const fillContext = function (
     if (role === CLIENT && options.sessionTickets !== false) set(OPTION_SESSIONS, 1);
     if (options.keepChain) set(OPTION_PEER_INFO, 2);
     if (options.maxFragmentLength) set(OPTION_MAX_FRAGMENT, options.maxFragmentLength);
-    (made.ca || made.host.defaultCA()).forEach(function (der, index) {
-        add(ENTRY_CONTEXT_ADD_CA, "ca", der, index);
-    });
+    const trust = function (kind: Kind, list: string[]): void {
+        list.forEach(function (der, index) {
+            const bundle = der.charCodeAt(0) !== 0x30;
+            add(bundle ? ENTRY_CONTEXT_ADD_BUNDLE : ENTRY_CONTEXT_ADD_CA, kind, der, index);
+        });
+    };
+    trust("ca", made.ca || host.defaultCA());
+    trust("extraCA", made.extraCA);
     made.cert.forEach(function (der, index) {
         add(ENTRY_CONTEXT_ADD_CERT, "cert", der, index);
     });

@@ -38,6 +38,7 @@ export const SENTENCES = [
     "-31 SESSION_CHANGED the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used",
     "-32 SESSION_EXPIRED the saved session has expired; it is not used",
     "-24 BAD_ALPN ALPN protocol names have 1 to 255 bytes each: {detail}",
+    "-27 BAD_BUNDLE {item} is not a trust bundle that can be used: {detail}",
     "-40 NOT_TLS the peer does not speak TLS: its first bytes are {bytes}; check the port",
     "-41 RECORD_TOO_LARGE the peer sent a record of {needed} bytes, {limit} are allowed",
     "-42 BAD_RECORD_MAC a record was changed on its way or sent with the wrong key",

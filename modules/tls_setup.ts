@@ -56,7 +56,7 @@ const isGiven = function (value: Loadable | null | undefined): boolean {
 /** The options that make a context of its own necessary. */
 const needsOwnContext = function (options: ConnectOptions): boolean {
     return !!(
-        isGiven(options.ca) || isGiven(options.cert) || isGiven(options.key) || options.minVersion ||
+        isGiven(options.ca) || isGiven(options.extraCA) || isGiven(options.cert) || isGiven(options.key) || options.minVersion ||
         options.maxVersion || options.ALPNProtocols || options.rejectUnauthorized === false ||
         options.keepChain || options.maxFragmentLength || options.sessionTickets === false
     );

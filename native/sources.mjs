@@ -4,8 +4,8 @@
 
 /** Our files, in native/src. */
 export const core = [
-    "arena.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c", "diagnose.c",
-    "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
+    "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
+    "diagnose.c", "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
     "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
 ];
 

@@ -226,7 +226,7 @@ describe("cli", function () {
                 assert.ok(finished.stderr.startsWith(`espruino-tls: ${code}: ${error.message}`));
             });
         }
-        it("4 when Node's roots do not know the issuer", async () => {
+        it("4 when the default roots do not know the issuer", async () => {
             expectFailure(await cli(["get", `${url}/`]), 4, /ETLS_CERT_UNKNOWN_ISSUER/);
         });
         it("5 for a broken-off body, keeping what came", async () => {

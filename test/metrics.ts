@@ -10,13 +10,17 @@ import { fileURLToPath } from "node:url";
 import { measureEntropy } from "./support/measure-entropy.ts";
 import { leastArena, measureMemory } from "./support/measure.ts";
 import type { Figures } from "./support/measure.ts";
+import { rootBundle } from "../wasm/roots.ts";
 
 const dist = fileURLToPath(new URL("..", import.meta.url));
 
 const SIZES = { "size.wasm.bytes": "wasm/etls.wasm", "size.wasm.entropy.bytes": "wasm/entropy.wasm", "size.device.tls.bytes": "device/tls.js", "size.device.https.bytes": "device/https.js" };
 
 function measureSizes(): Figures {
-    const figures: Figures = {};
+    const figures: Figures = {
+        "size.bundle.common.bytes": rootBundle("common").length,
+        "size.bundle.all.bytes": rootBundle("all").length,
+    };
     for (const [name, file] of Object.entries(SIZES)) {
         const path = join(dist, file);
         if (existsSync(path)) figures[name] = statSync(path).size;

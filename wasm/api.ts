@@ -9,6 +9,8 @@ import type { TlsServerApi } from "../modules/https_server.ts";
 import type { HttpsWithServer } from "../modules/https.ts";
 import { serverFactory } from "../modules/https_server.ts";
 import type { MemoryUsage } from "../modules/memory.ts";
+import { createSntp } from "../modules/sntp.ts";
+import type { Sntp } from "../modules/sntp.ts";
 import { createTls } from "../modules/tls.ts";
 import type { Tls } from "../modules/tls.ts";
 import { createTlsServer } from "../modules/tls_server.ts";
@@ -32,6 +34,10 @@ export interface EspruinoTls {
     tls: FullTls;
     /** What `require("https")` is on a board. */
     https: HttpsWithServer;
+    /** What `require("sntp")` is on a board; it sets the clock of this core, not the machine's. */
+    sntp: Sntp;
+    /** Sets the clock of this core, milliseconds since 1970; the machine's stays as it is. */
+    setTime(ms: number): void;
     /** Statistics of the arena. */
     memory(): MemoryUsage;
     /** Ends everything and wipes the arena. */
@@ -41,7 +47,11 @@ export interface EspruinoTls {
 /** Makes both modules of a host. @internal */
 export const makeApi = function (host: WasmHost): Omit<EspruinoTls, "close"> {
     const tls: FullTls = { ...createTls(host), createServer: createTlsServer(host) };
-    return { tls, https: createHttps(tls, serverFactory(tls as TlsServerApi)), memory: () => tls.memory() };
+    const setTime = (ms: number): void => host.setTime(ms);
+    const random = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    const sntp = createSntp({ random, ticks: () => performance.now(), ...host.sntp, setTime });
+    const https = createHttps(tls, serverFactory(tls as TlsServerApi));
+    return { tls, https, sntp, setTime, memory: () => tls.memory() };
 };
 
 /** Starts a core on a platform. @internal */

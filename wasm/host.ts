@@ -7,8 +7,10 @@
 import { restoreSeed } from "../modules/entropy.ts";
 import type { SeedStore } from "../modules/entropy.ts";
 import type { Host, Transport } from "../modules/host.ts";
+import type { SntpHost } from "../modules/sntp.ts";
 import { openBinding } from "./binding.ts";
 import type { OpenBinding } from "./binding.ts";
+import { Clock } from "./clock.ts";
 import type { EntropySource, Port } from "./loader.ts";
 
 /** Bytes of the arena when {@link OpenOptions.arena} says nothing: a dozen busy connections. */
@@ -34,22 +36,32 @@ export interface OpenOptions {
     seed?: SeedStore | undefined;
     /** Milliseconds since 1970, 0 when the clock is not set. Default: `Date.now`. */
     now?: (() => number) | undefined;
+    /**
+     * What is trusted when a connection names no `ca`, under Node: `"common"` (default) the roots that
+     * a board carries, for 99 % of public servers; `"all"` every root of Node's own store.
+     */
+    roots?: "common" | "all" | undefined;
     /** Moves ciphertext. Default: TCP under Node, none in browsers. */
     transport?: Transport | undefined;
 }
 
 /** What a platform brings along. */
-export interface Platform {
+export interface Platform extends Pick<Host, "readFile" | "describe" | "decryptKeys"> {
     transport: Transport;
-    defaultCA(): string[];
-    readFile(name: string): string | undefined;
+    defaultCA(roots: "common" | "all"): string[];
     /** Starts a core elsewhere than in WebAssembly, as {@link openBinding} does there. */
     bind?(arena: number, store: number, port: Port): Promise<OpenBinding>;
+    /** How time servers are reached. */
+    sntp?: Pick<SntpHost, "open">;
 }
 
 /** A host whose core can be closed. */
 export interface WasmHost extends Host {
     binding: OpenBinding | undefined;
+    /** Sets the core's clock, milliseconds since 1970. */
+    setTime(ms: number): void;
+    /** How time servers are reached; undefined: over a stream of the program's alone. */
+    sntp: Pick<SntpHost, "open"> | undefined;
 }
 
 /** Entropy from the platform's generator: the Web Crypto API, in Node and browsers alike. */
@@ -61,10 +73,11 @@ const platformRandom = function (out: Uint8Array): boolean {
 
 /** Makes a host; its core is started when somebody first asks whether it is ready. */
 export const startHost = function (platform: Platform, options: OpenOptions): WasmHost {
+    const clock = new Clock(options.now ?? Date.now);
     const port: Port = {
         random: options.random ?? platformRandom,
         sources: options.sources,
-        now: options.now ?? Date.now,
+        now: () => clock.now(),
     };
     const waiting: ((error?: unknown) => void)[] = [];
     let failed: unknown;
@@ -72,8 +85,12 @@ export const startHost = function (platform: Platform, options: OpenOptions): Wa
     const host: WasmHost = {
         transport: options.transport ?? platform.transport,
         binding: undefined,
-        defaultCA: () => platform.defaultCA(),
+        defaultCA: () => platform.defaultCA(options.roots ?? "common"),
         readFile: (name) => platform.readFile(name),
+        setTime: (ms) => clock.set(ms),
+        sntp: platform.sntp,
+        ...(platform.describe ? { describe: platform.describe } : {}),
+        ...(platform.decryptKeys ? { decryptKeys: platform.decryptKeys } : {}),
         ready(callback) {
             if (host.binding !== undefined || failed !== undefined) callback(failed);
             else waiting.push(callback);

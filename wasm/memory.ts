@@ -82,7 +82,7 @@ export class Memory {
 
     /** Wipes what was put: it may have been a key. */
     wipe(length: number): void {
-        this.view.fill(0, this.window, this.window + length);
+        this.view.fill(0, this.window, this.window + Math.min(length, WINDOW));
     }
 
     /** Reads bytes as a binary string. */

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The package's main module under Node: TCP sockets, Node's own roots as default `ca`.
+ * The package's main module under Node: TCP sockets; the common roots of the web as default `ca`,
+ * taken from Node's own.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
 import net from "node:net";
-import { rootCertificates } from "node:tls";
-import { loadDer } from "../modules/certificates.ts";
 import type { Listener, Stream, Transport } from "../modules/host.ts";
 import { openOn } from "./api.ts";
 import type { EspruinoTls } from "./api.ts";
+import { describe } from "./describe.ts";
 import type { OpenOptions, Platform } from "./host.ts";
+import { decryptKeys } from "./private_keys.ts";
+import { rootBundle } from "./roots.ts";
+import { nodeSntp } from "./udp.ts";
 
 export type { Address, Listener, Stream, Transport } from "../modules/host.ts";
+export type { Channel, Sntp, SntpCallback, SntpHost, SntpOptions, SntpTime } from "../modules/sntp.ts";
 export type { EspruinoTls, FullTls } from "./api.ts";
 export type { EntropySourceState, EntropyState, SeedStore } from "../modules/entropy.ts";
+export { toDuplex } from "./duplex.ts";
+export type { DuplexStream } from "./duplex.ts";
 export type { OpenOptions } from "./host.ts";
 export type { EntropySource } from "./loader.ts";
 
@@ -65,22 +71,21 @@ export const nodeTransport: Transport = {
     },
 };
 
-let roots: string[] | undefined;
+const readFile = function (name: string): string | undefined {
+    try {
+        return readFileSync(name, "latin1");
+    } catch {
+        return undefined;
+    }
+};
 
 const platform: Platform = {
     transport: nodeTransport,
-    defaultCA() {
-        const reader = { readFile: () => undefined };
-        roots ??= loadDer(reader, "ca", [...rootCertificates]);
-        return roots;
-    },
-    readFile(name) {
-        try {
-            return readFileSync(name, "latin1");
-        } catch {
-            return undefined;
-        }
-    },
+    defaultCA: (roots) => [rootBundle(roots).toString("latin1")],
+    readFile,
+    describe,
+    sntp: nodeSntp,
+    decryptKeys: (value, passphrase) => decryptKeys(value, passphrase, readFile),
 };
 
 /** The platform, for the default instance. @internal */

@@ -153,6 +153,14 @@ int32_t etls_context_set(etls_core *core, int32_t context, uint32_t option, uint
  */
 int32_t etls_context_add_ca(etls_core *core, int32_t context, const uint8_t *der, uint32_t length);
 
+/**
+ * Adds a trust bundle: many anchors in one block (docs/TRUST-STORE.md), copied unless IN_PLACE is set. It is
+ * checked here, and searched whenever a chain asks for an issuer; only that one's key is parsed then.
+ * Errors: BAD_BUNDLE, OUT_OF_MEMORY, handle errors.
+ */
+int32_t etls_context_add_bundle(etls_core *core, int32_t context, const uint8_t *bundle,
+                                uint32_t length);
+
 /** Adds a certificate of the own chain, leaf first, DER, copied. Errors as etls_context_add_ca(). */
 int32_t etls_context_add_cert(etls_core *core, int32_t context, const uint8_t *der,
                               uint32_t length);
@@ -359,6 +367,7 @@ int32_t etls_entropy_save(etls_core *core, uint8_t *out, uint32_t length);
     ENTRY(entropy_save)                                                                           \
     ENTRY(session_verify)                                                                         \
     ENTRY(session_offer)                                                                          \
-    ENTRY(session_forget)
+    ENTRY(session_forget)                                                                         \
+    ENTRY(context_add_bundle)
 
 #endif

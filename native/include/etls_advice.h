@@ -44,6 +44,7 @@
     ETLS_ADVICE(SESSION_DAMAGED, "What was given as `session` did not come from `getSession()` or a `session` event, or was cut off.", "Nothing: the handshake is a full one. Keep sessions as binary data.") \
     ETLS_ADVICE(SESSION_CHANGED, "Since the session was saved, the host, `ca`, `cert`, the versions allowed or `rejectUnauthorized` have changed, or the library.", "Nothing: the handshake is a full one, which checks the certificate anew.") \
     ETLS_ADVICE(SESSION_EXPIRED, "Servers say how long a session is good; seven days at most.", "Nothing: the handshake is a full one.") \
+    ETLS_ADVICE(BAD_BUNDLE, "The file of trusted roots was cut off or changed on its way to the board, or is of another version.", "Make it again with `espruino-tls ca bundle` of this version, and upload it as binary data.") \
     /* Protocol */                                                                                \
     ETLS_ADVICE(NOT_TLS, "The port speaks something else: plain HTTP, SMTP before STARTTLS, a proxy's error page.", "Check the port: HTTPS is 443, MQTT over TLS is 8883.") \
     ETLS_ADVICE(RECORD_TOO_LARGE, "The peer breaks the protocol, or it is none.", "Check the port; otherwise the server is at fault.") \
@@ -116,6 +117,7 @@
     ETLS_ADVICE(TOO_MANY_SAMPLES, "More samples than the estimators can hold in 1 GB.", "Cut the file to the number that the message names.") \
     ETLS_ADVICE(SAMPLE_RANGE, "A sample has more bits than `bits` says.", "Give the bits that the message names, or record one sample a byte.") \
     ETLS_ADVICE(CONSTANT_SAMPLES, "All samples are the same.", "The source gives no entropy: look whether it runs.") \
+    ETLS_ADVICE(SNTP_ANSWER, "A time server that is not synchronized, does not serve this address, is asked too often, or an answer that was made up.", "Ask another server; give several as `host`.") \
     ETLS_ADVICE(USAGE, "A wrong command line.", "`espruino-tls COMMAND --help`.")
 /* clang-format on */
 

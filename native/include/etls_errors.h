@@ -51,6 +51,7 @@
     ETLS_ERROR(SESSION_CHANGED, -31, -1, "the saved session belongs to another host, ca, cert or policy than {host} has now; it is not used") \
     ETLS_ERROR(SESSION_EXPIRED, -32, -1, "the saved session has expired; it is not used")          \
     ETLS_ERROR(BAD_ALPN, -24, -1, "ALPN protocol names have 1 to 255 bytes each: {detail}")       \
+    ETLS_ERROR(BAD_BUNDLE, -27, -1, "{item} is not a trust bundle that can be used: {detail}")    \
     /* Protocol */                                                                                \
     ETLS_ERROR(NOT_TLS, -40, 10, "the peer does not speak TLS: its first bytes are {bytes}; check the port") \
     ETLS_ERROR(RECORD_TOO_LARGE, -41, 22, "the peer sent a record of {needed} bytes, {limit} are allowed") \

@@ -83,6 +83,8 @@ export const TOOLS = [
     { command: "gnutls-cli", package: "gnutls-bin", goals: ["test"], minimum: "3.6.5" },
     { command: "curl", package: "curl", goals: ["test"] },
     { command: "qemu-system-arm", package: "qemu-system-arm", goals: ["test"], minimum: "7.0" },
+    { command: "mosquitto", package: "mosquitto", goals: ["test"], service: "mosquitto" },
+    { command: "chronyd", package: "chrony", goals: ["test"], service: "chrony" },
     {
         command: "chromium",
         package: "chromium",

@@ -63,7 +63,10 @@ struct etls_core {
     etls_arena arena;
 };
 
-/* A trust anchor: its DER, behind it or where the host keeps it, and where the subject stands in it. */
+/*
+ * A trust anchor: its DER, behind it or where the host keeps it, and where the subject stands in it.
+ * A trust bundle is one too: `der` is its start, and the lengths are 0.
+ */
 typedef struct etls_anchor {
     struct etls_anchor *next;
     const uint8_t *der;
@@ -180,6 +183,10 @@ int32_t etls_trust_check(const etls_core *core, const uint8_t *der, uint32_t len
 bool etls_trust_has(const etls_context *context, const mbedtls_x509_crt *certificate);
 /* Frees the anchors. */
 void etls_trust_free(etls_core *core, etls_context *context);
+
+/* ---- bundle.c ---- */
+/* Puts the anchors of a bundle that may have issued `child` before `candidates`; Mbed TLS's code. */
+int etls_bundle_find(const uint8_t *bundle, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates);
 
 /* ---- path.c ---- */
 /* Judges the peer's chain into session->verdict: 0, X509_CERT_VERIFY_FAILED, or X509_ALLOC_FAILED. */

@@ -221,14 +221,20 @@ static void write_certificate(writer *to, const mbedtls_x509_crt *certificate, u
 {
     put_name(to, "subject", &certificate->subject);
     put_name(to, "issuer", &certificate->issuer);
-    put_text(to, "serial=");
-    put_hex(to, certificate->serial.p, certificate->serial.len, "");
-    put_time(to, "\nnotBefore=", &certificate->valid_from);
+    bool whole = certificate->raw.p != NULL; /* an anchor of a bundle has neither number nor fingerprint */
+    if (whole) {
+        put_text(to, "serial=");
+        put_hex(to, certificate->serial.p, certificate->serial.len, "");
+        put(to, '\n');
+    }
+    put_time(to, "notBefore=", &certificate->valid_from);
     put_time(to, "notAfter=", &certificate->valid_to);
     put_key(to, &certificate->pk);
-    put_text(to, "fingerprint=");
-    put_hex(to, fingerprint, 32, ":");
-    put(to, '\n');
+    if (whole) {
+        put_text(to, "fingerprint=");
+        put_hex(to, fingerprint, 32, ":");
+        put(to, '\n');
+    }
     if (flags != 0) {
         put_usage(to, certificate);
         put_text(to, "flags=");

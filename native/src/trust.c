@@ -150,6 +150,9 @@ int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_c
                       memcmp(anchor->der + anchor->subject, child->issuer_raw.p,
                              anchor->subject_length) == 0;
         int result = issuer ? add_candidate(anchor, candidates) : 0;
+        if (anchor->length == 0) {
+            result = etls_bundle_find(anchor->der, child, candidates);
+        }
         if (result != 0) {
             etls_trust_drop(*candidates);
             *candidates = NULL;

@@ -51,6 +51,8 @@ function abi() {
     });
     lines.push("", "/** The C names of the entries, by number. */");
     lines.push(`export const ENTRY_NAMES = ${JSON.stringify(rows(text, "ETLS_ENTRIES", "ENTRY").map(({ name }) => `etls_${name}`), null, 4)};`);
+    const earliest = /#define ETLS_EARLIEST_TIME (\d+)/.exec(header("etls_budget.h"))?.[1];
+    lines.push("", `/** \`ETLS_EARLIEST_TIME\`: seconds since 1970 that no clock may be before. */\nexport const EARLIEST_TIME = ${earliest};`);
     for (const { name, members } of enums(text)) {
         lines.push("");
         for (const [member, value] of members) lines.push(`/** \`${name}\` */\nexport const ${member} = ${value};`);

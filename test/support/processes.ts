@@ -10,7 +10,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The programs that the tests use as peers, and one that they run in. */
-export type ToolName = "openssl" | "nginx" | "gnutls-serv" | "gnutls-cli" | "curl" | "qemu-system-arm";
+export type ToolName = "openssl" | "nginx" | "gnutls-serv" | "gnutls-cli" | "curl" | "qemu-system-arm" | "mosquitto" | "chronyd";
 
 interface Tool {
     package: string;
@@ -45,6 +45,18 @@ const TOOLS: Record<ToolName, Tool> = {
         flag: "--version",
         version: /gnutls-cli (\d+)\.(\d+)\.(\d+)/,
         minimum: [3, 6, 0],
+    },
+    mosquitto: {
+        package: "mosquitto",
+        flag: "-h",
+        version: /^mosquitto version (\d+)\.(\d+)\.(\d+)/m,
+        minimum: [2, 0, 0],
+    },
+    chronyd: {
+        package: "chrony",
+        flag: "--version",
+        version: /version (\d+)\.(\d+)(?:\.(\d+))?/,
+        minimum: [4, 0, 0],
     },
     curl: {
         package: "curl",
