@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "mocha";
-import { ENTRY_ABI } from "../modules/abi.gen.ts";
+import { ABI_VERSION, ENTRY_ABI } from "../modules/abi.gen.ts";
 import { ImageBinding } from "../native/emulated/binding.ts";
 import { Stm32f4 } from "../native/emulated/stm32f4.ts";
 import type { EspruinoTls } from "../wasm/node.ts";
@@ -109,7 +109,7 @@ describe("an emulated STM32F4 that goes wrong", function () {
     it("what is written outside the arena is noticed", () => {
         const chip = new Stm32f4(PORT);
         const binding = new ImageBinding(chip, readImageFile("stm32f4"), ARENA, 0);
-        assert.equal(binding.call(ENTRY_ABI, 0, 0, 0), 1);
+        assert.equal(binding.call(ENTRY_ABI, 0, 0, 0), ABI_VERSION);
         chip.write(0x20000000 + 128 * 1024 - 1, Uint8Array.of(0));
         assert.throws(() => binding.close(), /2001ffff, which is nobody's memory, was written/);
         chip.close();

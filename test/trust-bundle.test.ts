@@ -143,8 +143,8 @@ describe("trust bundle", () => {
                     results.push(result);
                 }
             }
-            const unknown = "ETLS_CERT_PATH_LENGTH";
-            assert.deepEqual(results, [unknown, unknown, unknown, "verified", "ETLS_CERT_EXPIRED", "ETLS_CERT_EXPIRED"]);
+            const tooLong = "ETLS_CERT_PATH_LENGTH";
+            assert.deepEqual(results, [tooLong, tooLong, tooLong, "verified", "ETLS_CERT_EXPIRED", "ETLS_CERT_EXPIRED"]);
         });
 
         it("contexts with different stores at once, and extraCA on top of the default and of ca", async () => {
