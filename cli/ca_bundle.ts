@@ -72,7 +72,7 @@ const bundle = async function (given: Arguments): Promise<number> {
 export const CA_BUNDLE: Command = {
     name: "ca bundle",
     summary: "Writes a trust bundle: roots for a board, in little flash",
-    usage: "[--common|--all|--hosts LIST] -o FILE",
+    usage: "[options] -o FILE",
     options: {
         common: { help: "The roots of 99 % of public servers, in 14 KB: what is trusted by default" },
         all: { help: "All public roots, in 54 KB" },

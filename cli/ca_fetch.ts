@@ -152,8 +152,8 @@ const fetchCa = async function (given: Arguments): Promise<number> {
 /** The command. */
 export const CA_FETCH: Command = {
     name: "ca fetch",
-    summary: "Shows a server's chain, and which certificate to load for it",
-    usage: "HOST[:PORT]|FILE|- [options]",
+    summary: "Shows a chain, and which certificate to load for it",
+    usage: "HOST[:PORT]|FILE [options]",
     options: {
         servername: { value: "NAME", help: "The name to ask for (SNI), when it is not HOST" },
         starttls: { value: "PROTOCOL", help: `First ask for TLS in ${STARTTLS_NAMES.slice(0, 5).join(", ")},\n${STARTTLS_NAMES.slice(5).join(", ")}` },
