@@ -21,7 +21,7 @@ const SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA2
 
 /** KeyUpdate with that request: 0 update_not_requested, 1 update_requested. */
 const keyUpdate = (...request: number[]): Buffer => Buffer.from([24, 0, 0, request.length, ...request]);
-const TICKET = Buffer.from([4, 0, 0, 13, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0]);
+const TICKET = Buffer.from([4, 0, 0, 14, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0]);
 
 describe("KeyUpdate", function () {
     let pki: Pki;
