@@ -3,18 +3,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { after, before, describe, it } from "mocha";
+import { before, describe, it } from "mocha";
 import { ABI_VERSION, ENTRY_ABI } from "../modules/abi.gen.ts";
 import { ImageBinding } from "../native/emulated/binding.ts";
 import { Stm32f4 } from "../native/emulated/stm32f4.ts";
-import type { EspruinoTls } from "../wasm/node.ts";
 import { PORT } from "./support/abi.ts";
-import { assertRefused, attempt, until } from "./support/attempt.ts";
-import { closeClean, converse } from "./support/core.ts";
-import { openHost, readImageFile } from "./support/host.ts";
-import { cachedPki, type BadName, type Identity, type Pki } from "./support/pki.ts";
+import { until } from "./support/attempt.ts";
+import { chipSuite } from "./support/chip-suite.ts";
+import { readImageFile } from "./support/host.ts";
 import { skipWithout } from "./support/processes.ts";
-import { opensslServer, type Version } from "./support/servers.ts";
 
 const ARENA = 65536;
 
@@ -24,64 +21,7 @@ const runs = (pid: number | undefined): boolean => {
     return existsSync(file) && !/\) Z /.test(readFileSync(file, "latin1"));
 };
 
-describe("on an emulated STM32F4", function () {
-    this.timeout(120_000);
-    let pki: Pki;
-    let core: EspruinoTls;
-
-    before(async function () {
-        skipWithout(this, "openssl", "qemu-system-arm");
-        pki = await cachedPki();
-        core = await openHost({ arena: ARENA, store: 65536 }, "stm32f4");
-    });
-    after(async () => {
-        if (core !== undefined) await closeClean(core); // looks at the guard patterns, too
-    });
-
-    const options = (identity: Identity, port: number) => ({
-        host: "127.0.0.1", port, servername: identity.host, ca: identity.rootPem,
-    });
-
-    for (const version of ["1.2", "1.3"] as Version[]) {
-        for (const chain of ["ec", "rsa"] as const) {
-            it(`shakes hands with OpenSSL, TLS ${version}, ${chain.toUpperCase()}, and exchanges data`, async () => {
-                const identity = pki[chain];
-                const server = await opensslServer({ identity, version, mode: "reverse" });
-                let pieces = "";
-                const outcome = await converse(core, options(identity, server.port), (socket) => {
-                    assert.equal(socket.getProtocol(), `TLSv${version}`);
-                    socket.on("data", (data) => {
-                        pieces += data;
-                        if (pieces.endsWith("\n")) socket.end();
-                    });
-                    socket.write(`${"0123456789".repeat(300)}end\n`);
-                });
-                await server.close();
-                assert.equal(outcome.error, undefined, outcome.error?.message);
-                assert.equal(outcome.data.toString("latin1"), `dne${"9876543210".repeat(300)}\n`);
-            });
-        }
-    }
-
-    const refused: [BadName, Version, string][] = [
-        ["wrongHost", "1.2", "ETLS_CERT_NAME_MISMATCH"],
-        ["wrongHost", "1.3", "ETLS_CERT_NAME_MISMATCH"],
-        ["expired", "1.2", "ETLS_CERT_EXPIRED"],
-        ["unknownIssuer", "1.3", "ETLS_CERT_UNKNOWN_ISSUER"],
-        ["selfSigned", "1.2", "ETLS_CERT_SELF_SIGNED"],
-        ["rsa1024", "1.2", "ETLS_CERT_WEAK_KEY"],
-        ["badSignature", "1.3", "ETLS_CERT_UNKNOWN_ISSUER"],
-    ];
-    for (const [name, version, code] of refused) {
-        it(`refuses ${name}, TLS ${version}: ${code}`, async () => {
-            const identity = pki.bad[name];
-            const server = await opensslServer({ identity, version });
-            const result = await attempt(core, options(identity, server.port));
-            await server.close();
-            assertRefused(result, code);
-        });
-    }
-});
+chipSuite("stm32f4", ["qemu-system-arm"]);
 
 describe("an emulated STM32F4 that goes wrong", function () {
     this.timeout(60_000);
