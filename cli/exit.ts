@@ -33,6 +33,7 @@ export const EXIT_HELP =
 
 const KINDS: { [code: string]: number | undefined } = {
     ETLS_CONNECT_FAILED: EXIT.connect,
+    ETLS_BOARD: EXIT.connect,
     ETLS_TIMEOUT: EXIT.timeout,
     ETLS_OUT_OF_MEMORY: EXIT.memory,
     ETLS_BAD_ARENA: EXIT.memory,

@@ -7,6 +7,7 @@
  */
 import { reasonOf } from "../modules/errors.ts";
 import type { TlsError } from "../modules/errors.ts";
+import { INSTALL, RUN, TETHER, UNINSTALL } from "./board_commands.ts";
 import { CA_BUNDLE } from "./ca_bundle.ts";
 import { CA_FETCH } from "./ca_fetch.ts";
 import { columns, groupHelp, helpOf, hint, readArguments, usageError } from "./command.ts";
@@ -18,7 +19,7 @@ import { harmless } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands, in the order of the help. */
-const COMMANDS: Command[] = [GET, CA_FETCH, CA_BUNDLE, ASSESS];
+const COMMANDS: Command[] = [GET, CA_FETCH, CA_BUNDLE, INSTALL, UNINSTALL, TETHER, RUN, ASSESS];
 
 const overview = function (): string {
     const commands = COMMANDS.map(({ name, usage, summary }): [string, string] => [

@@ -19,12 +19,18 @@ import { readText, TEXTS } from "./device/files.mjs";
 
 /** The modules that a board has, and their parts; each can require modules before it. @type {Entry[]} */
 export const ENTRIES = [
-    { name: "tls", source: "modules/tls.ts", requires: [] },
-    { name: "https", source: "modules/https.ts", requires: ["tls"] },
+    { name: "tls", source: "modules/board_tls.ts", requires: [] },
+    { name: "https", source: "modules/board_https.ts", requires: [] },
+    { name: "tls-core", source: "modules/board_tls_core.ts", requires: [] },
+    { name: "https-core", source: "modules/board_https_core.ts", requires: ["tls-core"] },
+    { name: "tls-tether", source: "modules/board_tether.ts", requires: ["tls-core"] },
     {
         name: "tls-setup",
-        part: ["modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts", "modules/pins.ts"],
-        requires: ["tls"],
+        part: [
+            "modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts", "modules/certificates.ts",
+            "modules/board_setup.ts", "modules/pins.ts",
+        ],
+        requires: ["tls-core"],
     },
     {
         name: "tls-facts",
@@ -32,7 +38,7 @@ export const ENTRIES = [
             "modules/errors.ts", "modules/tls_facts.ts", "modules/session_failure.ts", "modules/report.ts",
             "modules/ciphers.ts", "modules/memory.ts", "modules/entropy.ts",
         ],
-        requires: ["tls"],
+        requires: ["tls-core"],
     },
     { name: "sntp", source: "modules/sntp_board.ts", requires: [] },
 ];

@@ -52,6 +52,8 @@ export const RULES = Object.freeze({
     "extends-function": "super() does not call a plain function: make the base a class",
 
     "regexp": "Espruino's regular expressions are simpler",
+    "regexp-statement": "a statement must not begin with a regular expression: after `)` or `}` its"
+        + " slash divides",
 
     "use-before-define": "neither functions nor variables are hoisted: move the definition up",
     "var-in-block": "a var in a block that was not entered does not exist, and assigning to it"

@@ -51,6 +51,8 @@ function findRule(tree, node) {
             return node.operator === "**" ? "exponent" : wideShift(node.operator, node.right);
         case "AssignmentExpression":
             return assignment(node);
+        case "ExpressionStatement":
+            return tree.code[node.start] === "/" ? "regexp-statement" : undefined;
         case "UpdateExpression":
             return isLength(node.argument) ? "assign-length" : undefined;
         case "Property":

@@ -1,6 +1,8 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /** Makes scripts small without leaving what Espruino can run. */
+import { parse } from "acorn";
+import { full } from "acorn-walk";
 import { minify } from "terser";
 
 /** Private members: named with a leading underscore, used by our own modules only. */
@@ -52,6 +54,25 @@ export class Minifier {
             },
         });
         this._names = { props: nameCache.props };
-        return result.code ?? "";
+        return guardRegexps(result.code ?? "");
     }
+}
+
+/**
+ * Lets no statement begin with a regular expression, as terser makes them of `if (/a/.test(b)) …`:
+ * after a `}` or `)` Espruino takes the slash for a division.
+ * @param {string} code
+ */
+function guardRegexps(code) {
+    /** @type {number[]} */
+    const places = [];
+    full(parse(code, { ecmaVersion: 2022 }), (node) => {
+        if (node.type === "ExpressionStatement" && code[node.start] === "/") places.push(node.start);
+    });
+    let guarded = code;
+    for (const at of places.sort((a, b) => b - a)) {
+        const space = /\w/.test(code[at - 1] ?? "") ? " " : "";
+        guarded = `${guarded.slice(0, at)}${space}0,${guarded.slice(at)}`;
+    }
+    return guarded;
 }

@@ -14,8 +14,8 @@ import type { Machine, Region } from "./machine.ts";
 /** RP2040 datasheet, section 2.2: the address map. */
 const FLASH: Region = { start: 0x10000000, size: 2 * 1024 * 1024 };
 const SRAM: Region = { start: 0x20000000, size: 264 * 1024 };
-/** Index in rp2040js of the peripheral at 0x40060000. */
-const ROSC = 0x40060;
+/** Index in rp2040js of the peripheral at 0x40060000, the ring oscillator. */
+export const ROSC = 0x40060;
 const ROSC_STATUS = 0x18;
 const ROSC_STATUS_STABLE = 2 ** 31;
 const ROSC_RANDOMBIT = 0x1c;
@@ -27,7 +27,7 @@ const PATIENCE = 20e9;
 const NANOSECONDS_PER_CYCLE = 8; // at 125 MHz
 
 /** The ring oscillator's registers (section 2.17.8), as far as the port reads them. */
-class RingOscillator extends BasePeripheral {
+export class RingOscillator extends BasePeripheral {
     /** Bits that wait, one a byte. */
     private bits = new Uint8Array(0);
     private at = 0;

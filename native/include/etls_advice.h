@@ -118,7 +118,8 @@
     ETLS_ADVICE(SAMPLE_RANGE, "A sample has more bits than `bits` says.", "Give the bits that the message names, or record one sample a byte.") \
     ETLS_ADVICE(CONSTANT_SAMPLES, "All samples are the same.", "The source gives no entropy: look whether it runs.") \
     ETLS_ADVICE(SNTP_ANSWER, "A time server that is not synchronized, does not serve this address, is asked too often, or an answer that was made up.", "Ask another server; give several as `host`.") \
-    ETLS_ADVICE(USAGE, "A wrong command line.", "`espruino-tls COMMAND --help`.")
+    ETLS_ADVICE(USAGE, "A wrong command line.", "`espruino-tls COMMAND --help`.") \
+    ETLS_ADVICE(BOARD, "A board does not answer, has no room, or is of a kind that there is no image for.", "The message says which; close other programs that use its port.")
 /* clang-format on */
 
 #endif

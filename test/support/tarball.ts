@@ -57,6 +57,14 @@ async function pack(folder: string, sources: string[]): Promise<(Tarball & { of:
     }));
 }
 
+/** What package-lock.json says of a package: who needs it. */
+interface Locked {
+    dev?: boolean;
+    optional?: boolean;
+    devOptional?: boolean;
+    peer?: boolean;
+}
+
 /** Packs the project. */
 export async function packProject(folder: string): Promise<Tarball> {
     const [tarball] = await pack(folder, []);
@@ -66,12 +74,15 @@ export async function packProject(folder: string): Promise<Tarball> {
 
 /**
  * Installs a tarball into `folder`/user. Everything that it depends on is packed anew from the
- * project's node_modules, so that nothing is asked of a registry or expected of npm's cache.
+ * project's node_modules, so that nothing is asked of a registry or expected of npm's cache; what is
+ * optional is left out.
  */
 export async function installTarball(folder: string, tarball: Tarball): Promise<string> {
     const lock = readFileSync(join(projectFolder(), "package-lock.json"), "utf8");
-    const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: boolean }> };
-    const needed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev);
+    const { packages } = JSON.parse(lock) as { packages: Record<string, Locked> };
+    const needed = Object.entries(packages).filter(
+        ([path, { dev, optional, devOptional, peer }]) => path !== "" && !(dev || optional || devOptional || peer),
+    );
     const packed = await pack(folder, needed.map(([path]) => `./${path}`));
     const overrides = Object.fromEntries(
         packed.map(({ of, file }) => [of.replace(/^.*node_modules\//, ""), `file:${file}`]),
@@ -80,6 +91,6 @@ export async function installTarball(folder: string, tarball: Tarball): Promise<
     mkdirSync(user);
     const dependencies = { "espruino-tls": `file:${tarball.file}` };
     writeFileSync(join(user, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
-    await npm(user, ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    await npm(user, ["install", "--offline", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     return user;
 }

@@ -6,6 +6,11 @@ const regexp = (rejected: string, accepted: string): Sample =>
     pair("regexp", `exports.result = ${rejected};`, `exports.result = ${accepted};`);
 
 export const regexpSamples: Sample[] = [
+    pair(
+        "regexp-statement",
+        'var r = "none"; if (r === "") { r = "empty"; }\n/b/.test("a") && (r = "found"); exports.result = r;',
+        'var r = "none"; if (r === "") { r = "empty"; }\nif (/b/.test("a")) r = "found"; exports.result = r;',
+    ),
     regexp('/^[0-9]{2}$/.test("12")', '/^[0-9][0-9]$/.test("12")'),
     regexp('/ab?c/.test("ac")', '/ab*c/.test("ac")'),
     regexp('/(?:ab)c/.test("abc")', '/(ab)c/.test("abc")'),

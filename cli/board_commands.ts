@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The commands for boards: `install`, `uninstall`, `tether`, `run`.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { loadDer } from "../modules/certificates.ts";
+import { reasonOf } from "../modules/errors.ts";
+import { Board } from "./board/board.ts";
+import { install, uninstall } from "./board/installer.ts";
+import { putFile } from "./board/storage.ts";
+import { Tether } from "./board/tether.ts";
+import { usageError } from "./command.ts";
+import type { Arguments, Command, Options } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { grouped, harmless } from "./terminal.ts";
+
+/** The option that all of them have. */
+const PORT: Options = {
+    port: { short: "p", value: "PORT", help: "The board: a serial port such as /dev/ttyACM0 or COM3,\nor tcp://HOST:PORT" },
+};
+
+const EXIT_NOTE =
+    "Exit codes:\n" +
+    "  0  done\n" +
+    "  2  wrong command line, or a file that cannot be read\n" +
+    "  3  the board does not answer, or cannot take it\n" +
+    "  5  any other failure";
+
+const PORT_NOTE =
+    "Only one program can use a serial port: close the Web IDE and other terminals. To use one on Linux\n" +
+    "you have to be in its group, mostly dialout.";
+
+/** Opens the board that was named, does something and closes it whatever happens. */
+const withBoard = async function (given: Arguments, work: (board: Board) => Promise<number>): Promise<number> {
+    const port = given.text("port");
+    if (port === undefined) throw usageError("which board? give --port, such as --port /dev/ttyACM0");
+    const board = await Board.open(port);
+    try {
+        return await work(board);
+    } finally {
+        board.close();
+    }
+};
+
+/** DER, one after the other, of the files of `--ca`. */
+const readTrust = function (files: string[]): Uint8Array | undefined {
+    if (files.length === 0) return undefined;
+    const der = files.flatMap((file) => {
+        let data: Buffer;
+        try {
+            data = readFileSync(file);
+        } catch (error) {
+            throw usageError(`--ca ${file}: ${reasonOf(error)}`);
+        }
+        return loadDer({ readFile: () => undefined }, "ca", data);
+    });
+    return Buffer.from(der.join(""), "latin1");
+};
+
+const readProfile = function (given: Arguments): "small" | "full" {
+    const profile = given.text("profile") ?? "full";
+    if (profile !== "small" && profile !== "full") throw usageError(`--profile is small or full, not ${profile}`);
+    return profile;
+};
+
+const readArena = function (given: Arguments): number | undefined {
+    const text = given.text("arena");
+    if (text === undefined) return undefined;
+    const size = Number(text.replace(/k$/i, "")) * (/k$/i.test(text) ? 1024 : 1);
+    if (!(size >= 8192 && size <= 262144)) throw usageError(`--arena ${text} is not 8k to 256k`);
+    return size;
+};
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** A line that is written over while it grows, on a terminal only. */
+const showProgress = function (name: string): (bytes: number) => void {
+    return (bytes) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${name} ${grouped(bytes)} bytes\x1b[K`);
+    };
+};
+
+/** `espruino-tls install` */
+export const INSTALL: Command = {
+    name: "install",
+    summary: "Put the native core, the modules and trusted certificates on a board",
+    usage: "--port PORT [options]",
+    options: {
+        ...PORT,
+        profile: { value: "NAME", help: "small: TLS 1.2 client; full: 1.2 and 1.3, client and server; default full" },
+        ca: { value: "FILE", repeat: true, help: "Trust these certificates (PEM or DER) when a program names none" },
+        arena: { value: "BYTES", help: "Memory for everything TLS does, such as 32k; default what the board has free" },
+    },
+    notes: [
+        "Running it again writes only what has changed, and completes an installation that broke off.",
+        PORT_NOTE,
+        EXIT_NOTE,
+    ],
+    examples: [["espruino-tls install --port /dev/ttyACM0 --ca root.pem", "Everything for one server"]],
+    run: (given) => {
+        if (given.positionals.length > 0) throw usageError(`install takes no ${given.positionals[0]}`);
+        const plan = { profile: readProfile(given), trust: readTrust(given.list("ca")), arena: readArena(given) };
+        return withBoard(given, async (board) => {
+            const written = await install(board, plan, { step: say, progress: showProgress("tls-image") });
+            say(written.length > 0 ? `Installed: ${written.join(", ")}` : "Everything was there already.");
+            return EXIT.ok;
+        });
+    },
+};
+
+/** `espruino-tls uninstall` */
+export const UNINSTALL: Command = {
+    name: "uninstall",
+    summary: "Remove from a board all that install has put there",
+    usage: "--port PORT",
+    options: PORT,
+    notes: [PORT_NOTE, EXIT_NOTE],
+    examples: [["espruino-tls uninstall --port /dev/ttyACM0", "Gives its Storage back"]],
+    run: (given) =>
+        withBoard(given, async (board) => {
+            const removed = await uninstall(board);
+            say(removed.length > 0 ? `Removed: ${removed.join(", ")}` : "Nothing of ours was there.");
+            return EXIT.ok;
+        }),
+};
+
+/** Passes the console on and serves streams until the board, or the user, ends it. */
+const serve = function (board: Board, verbose: boolean): Promise<number> {
+    const tether = new Tether(board);
+    if (verbose) tether.onStream = (event) => say(`tether: ${event}`);
+    board.onText = (text) => void process.stdout.write(harmless(text).replaceAll("\\x0a", "\n").replaceAll("\\x0d", ""));
+    const type = (data: Buffer): void => void board.type(data.toString("latin1"));
+    process.stdin.on("data", type);
+    return new Promise((resolve) => {
+        const end = (): void => {
+            tether.close();
+            process.stdin.off("data", type);
+            process.stdin.pause();
+            resolve(EXIT.ok);
+        };
+        board.onClose = end;
+        process.once("SIGINT", end);
+        process.once("SIGTERM", end);
+    });
+};
+
+const SERVE_OPTIONS: Options = {
+    ...PORT,
+    verbose: { short: "v", help: "Tell on stderr which connections are made" },
+};
+
+/** `espruino-tls tether` */
+export const TETHER: Command = {
+    name: "tether",
+    summary: "Be the network of a board, over its console cable",
+    usage: "--port PORT [-v]",
+    options: SERVE_OPTIONS,
+    notes: [
+        "What the board prints is shown, and what is typed goes to the board. All encryption is the\n" +
+            "board's: what passes through here is ciphertext. Ctrl-C ends it.",
+        PORT_NOTE,
+        EXIT_NOTE,
+    ],
+    examples: [["espruino-tls tether --port /dev/ttyACM0", "A Pico without a network of its own"]],
+    run: (given) => withBoard(given, (board) => serve(board, given.has("verbose"))),
+};
+
+/** `espruino-tls run` */
+export const RUN: Command = {
+    name: "run",
+    summary: "Run a program on a board, and be its network",
+    usage: "FILE --port PORT [-v]",
+    options: SERVE_OPTIONS,
+    notes: ["The board's interpreter starts anew before. The clock of the board is set. Ctrl-C ends it.", PORT_NOTE, EXIT_NOTE],
+    examples: [["espruino-tls run app.js --port /dev/ttyACM0", "Try a program out"]],
+    run: (given) => {
+        const [file, more] = given.positionals;
+        if (file === undefined || more !== undefined) throw usageError("run takes one file");
+        let code: Buffer;
+        try {
+            code = readFileSync(file);
+        } catch (error) {
+            throw usageError(reasonOf(error));
+        }
+        return withBoard(given, async (board) => {
+            await board.evaluate("setTimeout(reset,10)&&0");
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            await putFile(board, "tls-run", code);
+            await board.evaluate(`setTime(${Date.now() / 1000})||0`);
+            const served = serve(board, given.has("verbose"));
+            await board.type('\x10eval(require("Storage").read("tls-run"))\n');
+            return served;
+        });
+    },
+};

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A Raspberry Pi Pico in an emulator, as a process of its own: boots a firmware from its UF2 file and
+ * offers the USB console as a TCP port, as the command line takes it (`tcp://localhost:PORT`).
+ *
+ *     ESPRUINO_RP2040_UF2=… RP2040_BOOTROM=… node dist/test/device/firmware.js [FLASH]
+ *
+ * FLASH is a file that keeps the flash over power cycles. A message `{ type: "save" }` of the parent
+ * process writes it and is answered `saved`; the emulated time is told as `{ type: "time", ms }`.
+ */
+import { randomFillSync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { Simulator, USBCDC } from "rp2040js";
+import { RingOscillator, ROSC } from "../../native/emulated/rp2040.ts";
+
+const FLASH_START = 0x10000000;
+const RAM = 0x20000000;
+
+/** Payloads of a UF2 file go to their addresses (github.com/microsoft/uf2). */
+const loadUf2 = function (file: Buffer, flash: Uint8Array): void {
+    for (let at = 0; at + 512 <= file.length; at += 512) {
+        const address = file.readUInt32LE(at + 12);
+        const size = file.readUInt32LE(at + 16);
+        flash.set(file.subarray(at + 32, at + 32 + size), address - FLASH_START);
+    }
+};
+
+/** Codes of functions in the boot ROM's table (RP2040 datasheet, section 2.8.3). */
+const RANGE_ERASE = 0x4552; // "RE"
+const RANGE_PROGRAM = 0x5052; // "RP"
+
+/** Where the boot ROM has a function: its table of code and address is at the address in 0x14. */
+const romFunction = function (rom: Uint8Array, code: number): number {
+    const words = new DataView(rom.buffer, rom.byteOffset, rom.byteLength);
+    for (let at = words.getUint16(0x14, true); words.getUint16(at, true) !== 0; at += 4) {
+        if (words.getUint16(at, true) === code) return words.getUint16(at + 2, true) & ~1;
+    }
+    throw new Error("this is not the boot ROM of an RP2040");
+};
+
+const simulator = new Simulator();
+const mcu = simulator.rp2040;
+const quiet = (): void => {};
+mcu.logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+// The emulator's own ring oscillator stands still, which the core's health tests notice.
+const port = { random: (out: Uint8Array) => (randomFillSync(out), true), now: () => 0 };
+mcu.peripherals[ROSC] = new RingOscillator(mcu, { port });
+
+const rom = readFileSync(process.env["RP2040_BOOTROM"] ?? "");
+// The emulator has no flash chip behind its SSI: the two functions that change it become breakpoints.
+const BREAK = 0xbe00;
+const RETURN = 0x4770; // bx lr
+for (const [number, code] of [RANGE_ERASE, RANGE_PROGRAM].entries()) {
+    const at = romFunction(rom, code);
+    rom.writeUInt16LE(BREAK + number, at);
+    rom.writeUInt16LE(RETURN, at + 2);
+}
+mcu.loadBootrom(new Uint32Array(rom.buffer.slice(rom.byteOffset, rom.byteOffset + rom.length)));
+mcu.onBreak = (number) => {
+    const [offset = 0, second = 0, third = 0] = mcu.core.registers;
+    if (number === 0) {
+        mcu.flash.fill(0xff, offset, offset + second);
+    } else {
+        for (let at = 0; at < third; at += 1) {
+            const from = second + at;
+            const byte = from >= RAM ? mcu.readUint8(from) : (mcu.flash[from - FLASH_START] ?? 0);
+            mcu.flash[offset + at] = (mcu.flash[offset + at] ?? 0) & byte; // programming clears bits
+        }
+    }
+};
+mcu.flash.fill(0xff);
+const kept = process.argv[2];
+if (kept !== undefined && existsSync(kept)) mcu.flash.set(readFileSync(kept));
+else loadUf2(readFileSync(process.env["ESPRUINO_RP2040_UF2"] ?? ""), mcu.flash);
+
+const console_ = new USBCDC(mcu.usbCtrl);
+/** What was typed and the firmware has not taken yet: the emulated queue holds 512 bytes. */
+let typed: number[] = [];
+const flush = function (): void {
+    const queue = console_.txFIFO;
+    while (typed.length > 0 && queue.itemCount < 256) console_.sendSerialByte(typed.shift() as number);
+};
+setInterval(flush, 1);
+
+let client: Socket | undefined;
+console_.onSerialData = (data) => void client?.write(data);
+const server = createServer((socket) => {
+    client?.destroy();
+    client = socket;
+    typed = [];
+    socket.setNoDelay(true);
+    socket.on("data", (data) => {
+        for (const byte of data) typed.push(byte);
+        flush();
+    });
+    socket.on("error", quiet);
+    socket.on("close", () => {
+        if (client === socket) client = undefined;
+    });
+});
+
+process.on("message", (message: { type: string }) => {
+    if (message.type === "time") process.send?.({ type: "time", ms: simulator.clock.nanos / 1e6 });
+    if (message.type !== "save" || kept === undefined) return;
+    writeFileSync(kept, mcu.flash);
+    process.send?.({ type: "saved" });
+});
+process.on("disconnect", () => process.exit());
+
+console_.onDeviceConnected = () => {
+    server.listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as AddressInfo;
+        if (process.send) process.send({ type: "ready", port });
+        else console.log(`tcp://127.0.0.1:${port}`);
+    });
+};
+mcu.core.PC = FLASH_START;
+simulator.execute();
