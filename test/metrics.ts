@@ -11,6 +11,7 @@ import { measureEntropy } from "./support/measure-entropy.ts";
 import { leastArena, measureMemory } from "./support/measure.ts";
 import type { Figures } from "./support/measure.ts";
 import { rootBundle } from "../wasm/roots.ts";
+import { measureChip } from "./support/measure-chip.ts";
 
 const dist = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,7 +29,7 @@ function measureSizes(): Figures {
     return figures;
 }
 
-const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...measureEntropy() };
+const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...measureEntropy(), ...(await measureChip()) };
 for (const version of ["1.2", "1.3"] as const) {
     for (const chain of ["ec", "rsa"] as const) {
         figures[`arena.wasm.tls${version.replace(".", "")}.${chain}.least`] = await leastArena(chain, version);

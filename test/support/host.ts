@@ -49,11 +49,22 @@ export async function bindHost(arena: number, store: number, port: Port, host = 
     return host === "wasm" ? openBinding(arena, store, port) : openChip(host, arena, store, port);
 }
 
-/** Opens the modules on a host, as `open` of the package does on WebAssembly. */
-export function openHost(options: OpenOptions, host = HOST): Promise<EspruinoTls> {
+/**
+ * Opens the modules on a host, as `open` of the package does on WebAssembly; `see` is given the
+ * binding before anything else.
+ */
+export function openHost(
+    options: OpenOptions,
+    host = HOST,
+    see: (binding: OpenBinding) => void = () => undefined,
+): Promise<EspruinoTls> {
     const platform: Platform = {
         ...nodePlatform,
-        bind: (arena, store, port) => bindHost(arena, store, port, host),
+        bind: async (arena, store, port) => {
+            const binding = await bindHost(arena, store, port, host);
+            see(binding);
+            return binding;
+        },
     };
     return openOn(platform, options);
 }

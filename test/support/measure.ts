@@ -9,19 +9,22 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { open } from "../../wasm/node.ts";
+import type { OpenBinding } from "../../wasm/binding.ts";
 import type { EspruinoTls } from "../../wasm/node.ts";
 import type { MemoryUsage } from "../../modules/memory.ts";
 import type { SecureContext } from "../../modules/context.ts";
 import type { TLSSocket } from "../../modules/tls_socket.ts";
+import { openHost } from "./host.ts";
 import { nodeTlsServer } from "./node-servers.ts";
 import type { Identity } from "./pki.ts";
 import type { Server, Version } from "./servers.ts";
 
 /** The suite of all figures: AES-128-GCM, as the published ones of others. */
-const CIPHERS =
+export const CIPHERS =
     "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 const HANDSHAKES = 8;
+/** Milliseconds that a handshake may take on an emulated chip, on a busy machine. */
+const PATIENCE = 300000;
 const MB = 1024 * 1024;
 
 /** Shapes of chains, see pki-shapes.ts. */
@@ -42,37 +45,41 @@ function fixedIdentity(chain: Chain): Identity {
     return { keyPem, chainPem: read(`memory-${chain}-chain.pem`), weak: false } as Identity;
 }
 
+/** Sees a binding as soon as it is open. */
+export type See = (binding: OpenBinding) => void;
+
 /** Opens a core whose clock stands still. */
-function openFixed(arena: number): Promise<EspruinoTls> {
-    return open({ arena, now: () => NOW });
+export function openFixed(arena: number, host = "wasm", see?: See): Promise<EspruinoTls> {
+    return openHost({ arena, store: 65536, now: () => NOW }, host, see);
 }
 
 /** A server that sends `length` bytes for each byte that it gets. */
-async function serve(chain: Chain, version: Version, length = 1): Promise<Server> {
+export async function serve(chain: Chain, version: Version, length = 1, ciphers = CIPHERS): Promise<Server> {
     return nodeTlsServer({
         identity: fixedIdentity(chain),
         version,
-        tls: { ciphers: CIPHERS },
+        tls: { ciphers },
         accept: (socket) => {
             socket.on("data", (data: Buffer) => socket.write(Buffer.alloc(length * data.length)));
         },
     });
 }
 
-/** A context that trusts the root of a chain. */
-function trust(core: EspruinoTls, chain: Chain): SecureContext {
-    return core.tls.createSecureContext({ ca: read(`memory-${chain}-root.pem`) });
+/** A context that trusts the root of a chain, or its intermediate. */
+export function trust(core: EspruinoTls, chain: Chain, anchor: "root" | "intermediate" = "root"): SecureContext {
+    const [, intermediate] = read(`memory-${chain}-chain.pem`).split(/(?<=-----END CERTIFICATE-----\n)/);
+    return core.tls.createSecureContext({ ca: anchor === "root" ? read(`memory-${chain}-root.pem`) : intermediate });
 }
 
 /** Connects and waits for the answer to one byte; the connection stays open. */
-function connect(
+export function connect(
     core: EspruinoTls,
     secureContext: SecureContext,
     port: number,
     length = 1,
 ): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
-        const options = { host: "localhost", port, secureContext };
+        const options = { host: "localhost", port, secureContext, handshakeTimeout: PATIENCE };
         const socket = core.tls.connect(options, () => socket.write("x"));
         socket.on("data", () => {
             if (socket.bytesRead === length) resolve(socket);
@@ -82,22 +89,28 @@ function connect(
 }
 
 /** Ends a connection and waits until its memory is back. */
-async function disconnect(socket: TLSSocket): Promise<void> {
+export async function disconnect(socket: TLSSocket): Promise<void> {
     const closed = new Promise<void>((resolve) => void socket.on("close", () => resolve()));
     socket.destroy();
     await closed;
 }
 
-/** The peaks of one handshake, its phases and the exchange of one byte. */
-async function measureHandshake(chain: Chain, version: Version): Promise<Figures> {
-    const prefix = `wasm.tls${version.replace(".", "")}.${chain}`;
+/** The peaks of one handshake, its phases and the exchange of one byte; the most of some. */
+export async function measureHandshake(
+    chain: Chain,
+    version: Version,
+    host = "wasm",
+    handshakes = HANDSHAKES,
+    see?: See,
+): Promise<Figures> {
+    const prefix = `${host}.tls${version.replace(".", "")}.${chain}`;
     const server = await serve(chain, version);
     const most: Figures = {};
     const keep = (name: string, value: number): void => {
         most[name] = Math.max(most[name] ?? 0, value);
     };
-    for (let i = 0; i < HANDSHAKES; i += 1) {
-        const core = await openFixed(65536);
+    for (let i = 0; i < handshakes; i += 1) {
+        const core = await openFixed(65536, host, see);
         const context = trust(core, chain);
         const socket = await connect(core, context, server.port);
         const usage: MemoryUsage = core.memory();
