@@ -121,7 +121,7 @@ const orderWarnings = function (sent: Certificate[]): string[] {
     sent.slice(1).forEach((certificate, index) => {
         const child = sent[index] as Certificate;
         if (hasSigned(certificate, child)) return;
-        const at = sent.findIndex((one) => hasSigned(certificate, one));
+        const at = sent.findIndex((one) => one !== certificate && hasSigned(certificate, one));
         const where = at < 0 ? "has issued none of the others" : `issued number ${at}, not number ${index}`;
         found.push(`number ${index + 1}, ${certificate.name}, ${where}: TLS 1.2 asks for the order of issuing (this library does not mind)`);
     });

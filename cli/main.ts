@@ -16,10 +16,11 @@ import { ASSESS } from "./entropy_assess.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { GET } from "./get.ts";
 import { harmless } from "./terminal.ts";
+import { VERIFY } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands, in the order of the help. */
-const COMMANDS: Command[] = [GET, CA_FETCH, CA_BUNDLE, INSTALL, UNINSTALL, TETHER, RUN, ASSESS];
+const COMMANDS: Command[] = [GET, VERIFY, CA_FETCH, CA_BUNDLE, INSTALL, UNINSTALL, TETHER, RUN, ASSESS];
 
 const overview = function (): string {
     const commands = COMMANDS.map(({ name, usage, summary }): [string, string] => [

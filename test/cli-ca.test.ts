@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands ca fetch and ca bundle.
+// The commands ca fetch, ca bundle and verify.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import tls from "node:tls";
 import { after, before, describe, it } from "mocha";
 import { CertificateReader } from "../cli/probe.ts";
 import { STARTTLS_NAMES } from "../cli/starttls.ts";
-import { readBundle } from "../wasm/trust_bundle.ts";
+import { makeBundle, readBundle } from "../wasm/trust_bundle.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Pki } from "./support/pki.ts";
 import { run } from "./support/processes.ts";
@@ -25,7 +25,7 @@ const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const cli = (args: string[], input?: string | Uint8Array): Promise<Finished> =>
     run(process.execPath, [MAIN, ...args], { input });
 
-describe("cli: ca", function () {
+describe("cli: ca and verify", function () {
     this.timeout(60_000);
     const folder = mkdtempSync(join(tmpdir(), "etls-ca-"));
     let pki: Pki;
@@ -216,6 +216,13 @@ describe("cli: ca", function () {
             await server.close();
         });
 
+        it("is trusted by file name, in get and in verify", async () => {
+            const file = join(folder, "own.bin");
+            writeFileSync(file, makeBundle([pki.ec.rootDer]));
+            const { code, stderr } = await cli(["verify", pki.ec.chainFile, "--host", "localhost", "--ca", file]);
+            assert.equal(code, 0, stderr);
+        });
+
         it("exit code 2 for what cannot be", async () => {
             for (const [args, words] of [
                 [["-o", "x"], /nothing to put in/], [["--common"], /give -o FILE/], [["--comon", "-o", "x"], /did you mean --common/],
@@ -227,6 +234,65 @@ describe("cli: ca", function () {
             }
             assert.match((await cli(["ca"])).stderr, /no command; espruino-tls ca --help lists/);
             assert.match((await cli(["ca", "fech"])).stderr, /unknown command ca fech; did you mean fetch/);
+        });
+    });
+
+    describe("verify", () => {
+        const verify = async (args: string[], input?: string): Promise<[code: number | null, output: string]> => {
+            const { code, stdout, stderr } = await cli(["verify", ...args], input);
+            return [code, stdout.toString() + stderr];
+        };
+        const ec = (): string[] => [pki.ec.chainFile, "--ca", pki.ec.rootFile];
+
+        it("0 for a good chain, 1 with the reason for others", async () => {
+            const bad = (name: keyof Pki["bad"]): string[] => [pki.bad[name].chainFile, "--ca", pki.bad[name].rootFile];
+            const cases: [args: string[], code: number, words: RegExp][] = [
+                [[...ec(), "--host", "localhost"], 0, /^good for localhost at .*:\n {2}CN=server, EC P-256, .*\n {2}CN=Test EC authority, /],
+                [[...ec(), "--host", "127.0.0.1"], 0, /^good/],
+                [[...ec(), "--host", "other.test"], 1, /^refused for other\.test at .*: ETLS_CERT_NAME_MISMATCH\ncertificate is not for other\.test/],
+                [[pki.ec.chainFile, "--host", "localhost"], 1, /ETLS_CERT_UNKNOWN_ISSUER/],
+                [[pki.ec.certFile, "--ca", pki.ec.rootFile, "--host", "localhost"], 1, /ETLS_CERT_MISSING_INTERMEDIATE/],
+                [[...bad("expired"), "--host", "localhost"], 1, /ETLS_CERT_EXPIRED\ncertificate expired 30 days ago: .*notAfter 20.*; the clock says 20/],
+                [[...bad("selfSigned"), "--host", "localhost"], 1, /ETLS_CERT_SELF_SIGNED/],
+                [[...bad("wrongHost"), "--host", "other.example.org"], 0, /^good/],
+            ];
+            for (const [args, code, words] of cases) {
+                const [got, output] = await verify(args);
+                assert.equal(got, code, output);
+                assert.match(output, words);
+            }
+        });
+
+        it("as of another time", async () => {
+            const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+            const at = (time: string): Promise<[number | null, string]> => verify([...ec(), "--host", "localhost", "--at", time]);
+            assert.deepEqual((await at(day(30)))[0], 0);
+            const [late, expired] = await at(`${day(100)}T00:00:00Z`);
+            assert.equal(late, 1);
+            assert.match(expired, new RegExp(`ETLS_CERT_EXPIRED[^]*the clock says ${day(100)}T00:00:00Z`));
+            assert.match((await at("@1000000000"))[1], /refused for localhost at 2001-09-09T01:46:40Z: ETLS_CERT_NOT_YET_VALID/);
+        });
+
+        it("from standard input, and for programs", async () => {
+            const [code, output] = await verify(["-", "--ca", pki.ec.rootFile, "--host", "localhost", "--json"], pki.ec.chainPem);
+            const good = JSON.parse(output) as { good: boolean; path: object[]; error?: object };
+            assert.deepEqual([code, good.good, good.path.length, good.error], [0, true, 3, undefined]);
+            const [failed, refusal] = await verify([...ec(), "--host", "x.test", "--json"]);
+            const bad = JSON.parse(refusal) as { good: boolean; error: { code: string; errno: number } };
+            assert.deepEqual([failed, bad.good, bad.error.code, bad.error.errno], [1, false, "ETLS_CERT_NAME_MISMATCH", -62]);
+        });
+
+        it("2 for what cannot be judged", async () => {
+            for (const [args, words] of [
+                [[], /no chain/], [ec(), /give --host NAME/], [[...ec(), "--host", "a b"], /ETLS_BAD_HOST_NAME/],
+                [[...ec(), "--host", "localhost", "--at", "tomorrow"], /--at tomorrow is no time/],
+                [[pki.ec.keyFile, "--host", "x"], /it is a private key/], [["/no/such", "--host", "x"], /cannot read \/no\/such/],
+                [[pki.ec.chainFile, "--host", "x", "--ca", pki.ec.keyFile], /ETLS_BAD_CERTIFICATE: ca.*it is a private key/],
+            ] as const) {
+                const [code, output] = await verify([...args]);
+                assert.equal(code, 2, output);
+                assert.match(output, words);
+            }
         });
     });
 });
