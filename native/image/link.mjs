@@ -38,6 +38,9 @@ function onlyReads(code) {
     return /^(?:mov|add|sub)/.test(name) && !operands.startsWith("r9");
 }
 
+/** How the disassembly shows data among code: bytes in hexadecimal and as text, in which "sb" may stand. */
+const DATA = /^(?:[0-9a-f]{2} )+/;
+
 /**
  * Proves that nothing but the entries' common part writes the base of the static data.
  *
@@ -52,7 +55,7 @@ export function checkStaticBase(disassembly) {
         if (label) name = label[1] ?? "";
         const code = /^\s*[0-9a-f]+:\s+(.*\S)/.exec(line)?.[1]?.replace(/\bsb\b/g, "r9") ?? "";
         if (code === "<unknown>") throw new Error(`an instruction in ${name} was not understood`);
-        if (!/\br9\b/.test(code) || onlyReads(code)) continue;
+        if (DATA.test(code) || !/\br9\b/.test(code) || onlyReads(code)) continue;
         if (name !== "call") throw new Error(`${name} writes the static base: ${code.replace(/\s+/g, " ")}`);
         seen += 1;
     }

@@ -238,6 +238,8 @@ void etls_lean_after_handshake(etls_session *session)
         memcpy(kept, ssl->session, SESSION_KEPT);
         etls_wipe_free(session->core, ssl->session, sizeof(*ssl->session));
         ssl->session = kept;
+        ssl->session_in = kept; /* limits of record sizes are read through these */
+        ssl->session_out = kept;
         session->lean.cut = true;
     }
     move_down(session->core, &session->verdict.peer);
