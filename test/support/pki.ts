@@ -169,21 +169,32 @@ async function loadPki(folder: string): Promise<Pki> {
         return readFileSync(new URL(`./${name}.${ending}`, import.meta.url));
     });
     const hash = createHash("sha256").update(Buffer.concat(generator)).digest("hex");
-    const stamp = join(folder, "made");
-    if (existsSync(stamp)) {
-        const [of, until] = readFileSync(stamp, "utf8").split("\n");
-        if (of === hash && Date.now() + 86_400_000 < Number(until)) {
-            return readPki(folder);
-        }
+    if (isMade(folder, hash)) {
+        return readPki(folder);
     }
     // Made beside it and moved, so that another process never sees a half of it.
     const fresh = `${folder}-${randomBytes(4).toString("hex")}`;
     const until = Date.now() + VALID[1] * 86_400_000;
     await makePki(fresh);
     writeFileSync(join(fresh, "made"), `${hash}\n${until}\n`);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(fresh, folder);
+    try {
+        if (!isMade(folder, hash)) {
+            rmSync(folder, { recursive: true, force: true });
+            renameSync(fresh, folder);
+        }
+    } catch (error) {
+        if (!isMade(folder, hash)) throw error;
+    }
+    rmSync(fresh, { recursive: true, force: true }); // another process was first
     return readPki(folder);
+}
+
+/** Whether the PKI there is that of this program and lasts for a day. */
+function isMade(folder: string, hash: string): boolean {
+    const stamp = join(folder, "made");
+    if (!existsSync(stamp)) return false;
+    const [of, until] = readFileSync(stamp, "utf8").split("\n");
+    return of === hash && Date.now() + 86_400_000 < Number(until);
 }
 
 /** The folder with package.json above this file. */
