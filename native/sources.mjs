@@ -6,7 +6,7 @@
 export const core = [
     "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
     "diagnose.c", "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
-    "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
+    "psa.c", "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
 ];
 
 /** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */
@@ -16,10 +16,7 @@ export const mbedtls = [
     "cipher_wrap.c", "constant_time.c", "ctr_drbg.c", "ecdh.c", "ecdsa.c", "ecp.c",
     "ecp_curves.c", "ecp_curves_new.c", "gcm.c", "hkdf.c", "hmac_drbg.c", "md.c",
     "oid.c", "pk.c", "pk_ecc.c", "pk_wrap.c", "pkparse.c", "platform.c", "platform_util.c",
-    "poly1305.c", "psa_crypto.c", "psa_crypto_aead.c", "psa_crypto_cipher.c",
-    "psa_crypto_client.c", "psa_crypto_driver_wrappers_no_static.c", "psa_crypto_ecp.c",
-    "psa_crypto_ffdh.c", "psa_crypto_hash.c", "psa_crypto_mac.c", "psa_crypto_pake.c",
-    "psa_crypto_rsa.c", "psa_crypto_slot_management.c", "psa_util.c", "rsa.c",
+    "poly1305.c", "psa_util.c", "rsa.c",
     "rsa_alt_helpers.c", "sha256.c", "sha512.c", "ssl_ciphersuites.c", "ssl_client.c",
     "ssl_msg.c", "ssl_tls.c", "ssl_tls12_client.c", "ssl_tls12_server.c", "ssl_tls13_client.c",
     "ssl_tls13_generic.c", "ssl_tls13_keys.c", "ssl_tls13_server.c", "x509.c", "x509_crt.c",

@@ -131,11 +131,10 @@ extern size_t etls_records_room;
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED /* … and tickets, with (EC)DHE too */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* RFC 8446 D.4: middleboxes */
 #define MBEDTLS_SSL_RECORD_SIZE_LIMIT     /* RFC 8449: the same for TLS 1.3, see etls_record_limit.h */
-#define MBEDTLS_PSA_CRYPTO_C              /* TLS 1.3 of Mbed TLS 3.6 is written on PSA */
+#define MBEDTLS_PSA_CRYPTO_C              /* TLS 1.3 of Mbed TLS 3.6 is written on PSA: native/src/psa.c */
 #define MBEDTLS_PSA_CRYPTO_CONFIG         /* no more of it than that: etls_psa_config.h */
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "etls_psa_config.h"
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG   /* with our DRBG, not a second one */
-#define MBEDTLS_PSA_KEY_SLOT_COUNT 32     /* keys of handshakes in progress, 2 each */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS /* nobody else sees our memory: no copies of arguments */
 #define MBEDTLS_HKDF_C                    /* TLS 1.3 key schedule */
 #define MBEDTLS_CHACHA20_C                /* faster than AES on chips without AES hardware */

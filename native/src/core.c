@@ -6,10 +6,6 @@
 #include <mbedtls/platform_util.h>
 #include <string.h>
 
-#if defined(MBEDTLS_PSA_CRYPTO_C)
-#include <psa/crypto.h>
-#endif
-
 #define MAGIC 0x736C7465u /* "etls" */
 
 /* A handle: generation above, slot below; bit 31 stays clear. */

@@ -54,8 +54,8 @@ struct etls_core {
     uint32_t phase_peaks[ETLS_PHASES];
     int64_t clock_set; /* what etls_clock_set() said, 0 for nothing … */
     int64_t clock_set_at; /* … and etls_port_uptime() then */
-    bool psa_ready;
     uint16_t signatures; /* made and verified since etls_stat_reset() */
+    struct etls_key *keys; /* of handshakes in progress, newest first: psa.c */
     etls_entropy entropy;
     char *report; /* the last one, or null */
     struct etls_session *active; /* whose call is running, or null */

@@ -12,10 +12,6 @@
 #include <mbedtls/sha256.h>
 #include <string.h>
 
-#if defined(MBEDTLS_PSA_CRYPTO_C)
-#include <psa/crypto.h>
-#endif
-
 #define POLL 64u     /* samples that are taken at once */
 #define IDENTITY 16u /* bytes of the chip's */
 #define FULL (ETLS_POOL_BITS * ETLS_CREDIT_STEPS) /* credit that fills the pool, 1/16 bit */
@@ -224,58 +220,15 @@ int32_t etls_entropy_save(etls_core *core, uint8_t *out, uint32_t length)
     return error;
 }
 
-#if defined(MBEDTLS_PSA_CRYPTO_C)
-
-psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
-                                             uint8_t *output, size_t size, size_t *length)
-{
-    (void) context;
-    *length = size; /* keys and nonces: far below what the generator gives at once */
-    return etls_random(NULL, output, size) == 0 ? PSA_SUCCESS : PSA_ERROR_INSUFFICIENT_ENTROPY;
-}
-
-static int32_t start_psa(etls_core *core)
-{
-    if (!core->psa_ready && psa_crypto_init() != PSA_SUCCESS) {
-        return ETLS_ERR_INTERNAL;
-    }
-    core->psa_ready = true;
-    return ETLS_OK;
-}
-
-static void stop_psa(void)
-{
-    mbedtls_psa_crypto_free();
-}
-
-#else
-
-static int32_t start_psa(etls_core *core)
-{
-    core->psa_ready = true;
-    return ETLS_OK;
-}
-
-static void stop_psa(void)
-{
-}
-
-#endif
-
 int32_t etls_entropy_start(etls_core *core)
 {
     etls_entropy *entropy = &core->entropy;
     entropy->error = ETLS_OK;
-    int32_t error = entropy->seeded ? refresh(entropy) : seed(entropy);
-    return error != ETLS_OK ? error : start_psa(core);
+    return entropy->seeded ? refresh(entropy) : seed(entropy);
 }
 
 void etls_entropy_stop(etls_core *core)
 {
-    if (core->psa_ready) {
-        stop_psa();
-        core->psa_ready = false;
-    }
     mbedtls_ctr_drbg_free(&core->entropy.drbg);
     core->entropy.seeded = false;
 }
