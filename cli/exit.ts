@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { ERRORS, ERR_CERT_EXPIRED, ERR_CERT_REJECTED } from "../modules/errors.gen.ts";
-
 /** Exit codes of every command. */
 export const EXIT = {
     ok: 0,
@@ -50,15 +48,10 @@ const USAGE = [
     "ETLS_KEY_MISMATCH", "ETLS_BAD_HOST_NAME", "ETLS_BAD_ARGUMENT", "ETLS_BAD_OPTION",
 ];
 
-/** Certificate errors have a range of numbers to themselves. */
-const CERTIFICATE = Object.entries(ERRORS)
-    .filter(([errno]) => Number(errno) <= ERR_CERT_EXPIRED && Number(errno) >= ERR_CERT_REJECTED)
-    .map(([, entry]) => `ETLS_${entry?.[0]}`);
-
 /** The exit code for an error's code. */
 export const exitCodeOf = function (code: string | undefined): number {
     if (code === undefined) return EXIT.protocol;
     if (USAGE.includes(code)) return EXIT.usage;
-    if (CERTIFICATE.includes(code)) return EXIT.certificate;
+    if (code.startsWith("ETLS_CERT_")) return EXIT.certificate;
     return KINDS[code] ?? EXIT.protocol;
 };

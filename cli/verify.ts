@@ -77,8 +77,10 @@ const verify = async function (given: Arguments): Promise<number> {
         : report(host, time, judgement).join("\n");
     process.stdout.write(`${text}\n`);
     if (!judgement.error) return EXIT.ok;
-    // What says nothing about the chain is not a judgement.
-    return exitCodeOf(judgement.error.code) === EXIT.certificate ? REFUSED : exitCodeOf(judgement.error.code);
+    // What says nothing about certificates is not a judgement.
+    const { code } = judgement.error;
+    const judged = code === "ETLS_BAD_CERTIFICATE" || exitCodeOf(code) === EXIT.certificate;
+    return judged ? REFUSED : exitCodeOf(code);
 };
 
 /** The command. */
@@ -96,7 +98,7 @@ export const VERIFY: Command = {
     notes: [
         "CHAIN is a file, or - for standard input: PEM, DER, or what openssl s_client -showcerts\n" +
             "prints; the server's own certificate first, the others in any order.",
-        "Exit codes:\n  0  good\n  1  refused, with the reason\n" +
+        "Exit codes:\n  0  good\n  1  refused, with the reason; also a --ca that a board cannot use\n" +
             "  2  wrong command line, or a file that cannot be read or used\n  7  out of memory",
     ],
     examples: [

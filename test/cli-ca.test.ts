@@ -12,9 +12,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import tls from "node:tls";
 import { after, before, describe, it } from "mocha";
+import { EXIT, exitCodeOf } from "../cli/exit.ts";
 import { CertificateReader } from "../cli/probe.ts";
 import { STARTTLS_NAMES } from "../cli/starttls.ts";
+import { ERRORS } from "../modules/errors.gen.ts";
 import { makeBundle, readBundle } from "../wasm/trust_bundle.ts";
+import { CA, makeChain, SERVER } from "./support/own-chain.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Pki } from "./support/pki.ts";
 import { run } from "./support/processes.ts";
@@ -261,6 +264,34 @@ describe("cli: ca and verify", function () {
                 assert.equal(got, code, output);
                 assert.match(output, words);
             }
+        });
+
+        it("1 for every kind of certificate error, and nothing else for those", () => {
+            const codes = Object.values(ERRORS).flatMap((entry) => (entry ? [`ETLS_${entry[0]}`] : []));
+            const certificate = codes.filter((code) => code.startsWith("ETLS_CERT_"));
+            assert.ok(certificate.length > 20);
+            for (const code of certificate) assert.equal(exitCodeOf(code), EXIT.certificate, code);
+            assert.equal(exitCodeOf("ETLS_DECODE_ERROR"), EXIT.protocol);
+        });
+
+        it("1 for what a board would not take: constraints, too long a chain, an anchor of an unknown kind", async () => {
+            const rsa = [pki.rsa.certPem, ...Array.from({ length: 20 }, () => pki.rsa.issuersPem)].join("");
+            assert.ok(rsa.length > 30_000, "more than a window of the core");
+            const [long, output] = await verify(["-", "--ca", pki.rsa.rootFile, "--host", "localhost"], rsa);
+            assert.match(output, /ETLS_CERT_CHAIN_TOO_LONG\nthe peer's chain has more than 10 certificates/);
+            const own = join(folder, "own.pem");
+            const p521 = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-noenc", "-keyout", "/dev/null"];
+            const made = await run("openssl", ["req", "-x509", "-config", "/dev/null", ...p521, "-subj", "/CN=root", "-out", own]);
+            assert.equal(made.code, 0, made.stderr);
+            const [strange, words] = await verify([pki.ec.chainFile, "--ca", own, "--host", "localhost"]);
+            assert.match(words, /ETLS_BAD_CERTIFICATE\nca\[0\] is not a certificate that can be used: .*secp521r1/);
+            const constraints = [...CA, "nameConstraints=critical,permitted;DNS:example.test"];
+            const leaf = { cn: "server", extensions: SERVER };
+            const chain = await makeChain([{ cn: "root" }, { cn: "authority", extensions: constraints }, leaf]);
+            writeFileSync(own, chain.rootPem);
+            const [narrow, told] = await verify(["-", "--ca", own, "--host", "localhost"], chain.chainPem);
+            assert.match(told, /ETLS_CERT_NAME_CONSTRAINTS\n/);
+            assert.deepEqual([long, strange, narrow], [1, 1, 1]);
         });
 
         it("as of another time", async () => {

@@ -9,14 +9,13 @@ import {
 import type { EspruinoTls } from "../wasm/node.ts";
 import { Core, derOf } from "./support/abi.ts";
 import { closeClean, converse, openCore } from "./support/core.ts";
-import { makeChain } from "./support/own-chain.ts";
+import { CA, makeChain } from "./support/own-chain.ts";
 import type { Link } from "./support/own-chain.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Identity } from "./support/pki.ts";
 import { nodeTlsServer } from "./support/servers.ts";
 import type { Server } from "./support/servers.ts";
 
-const CA = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
 const root: Link = { cn: "root" };
 const sub = (...extensions: string[]): Link => ({ cn: "authority", extensions: [...CA, ...extensions] });
 const constrained = (value: string, critical = true): Link =>

@@ -28,7 +28,8 @@ export interface OwnChain {
     keyPem: string;
 }
 
-const CA = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
+/** The extensions of an authority. */
+export const CA = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
 
 /** The extensions of a server called localhost. */
 export const SERVER = ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"];
