@@ -7,7 +7,10 @@
 
 import { toBinary } from "./bytes.ts";
 import { makeError } from "./errors.ts";
+import type { TlsError } from "./errors.ts";
 import type { TlsSocketLike } from "./http_message.ts";
+import { recall, remember, serves } from "./http_sessions.ts";
+import type { Origin, Saved } from "./http_sessions.ts";
 
 /** Options of a connection: host, port, and everything else `tls.connect` knows. */
 export interface ConnectOptions {
@@ -34,6 +37,12 @@ export interface AgentOptions {
     maxFreeSockets?: number | undefined;
     /** How long an idle connection is kept, in milliseconds, default 5000. */
     timeout?: number | undefined;
+    /**
+     * TLS sessions kept to be resumed, in all, default 4; 0 keeps none. About 900 bytes each. One is used until
+     * the server sends another, so that who watches the network can tell connections of one client (RFC 8446
+     * appendix C.4).
+     */
+    maxCachedSessions?: number | undefined;
     [option: string]: unknown;
 }
 
@@ -56,10 +65,8 @@ export interface Rider {
 }
 
 /** A connection and the request that it serves. @internal */
-export interface Connection {
+export interface Connection extends Origin {
     socket: TlsSocketLike;
-    tls: TlsApi;
-    target: ConnectOptions;
     rider: Rider | undefined;
     /** The handshake is done. */
     open: boolean;
@@ -73,33 +80,12 @@ export interface Connection {
 // The functions from here to Agent are called in one place each and become part of it in the
 // build for boards.
 
-/**
- * Whether a connection may serve a request. All options count, known or not: a connection that
- * was verified in one way must never serve a request that asked for another. Lists are compared
- * member by member; bytes, functions and contexts by identity.
- */
-const serves = function (connection: Connection, request: Rider): boolean {
-    const a = connection.target;
-    const b = request._target;
-    if (connection.tls !== request._tls) return false;
-    return Object.keys(Object.assign({}, a, b)).every(function (name) {
-        const one = a[name];
-        const two = b[name];
-        if (!Array.isArray(one) || !Array.isArray(two)) return one === two;
-        return (
-            one.length === two.length &&
-            one.every(function (member, at) {
-                return member === two[at];
-            })
-        );
-    });
-};
-
 /** Opens a connection for a request. */
 const open = function (agent: Agent, request: Rider): void {
     let socket: TlsSocketLike;
+    const known = recall(agent._sessions, request);
     try {
-        socket = request._tls.connect(request._target);
+        socket = request._tls.connect(Object.assign({ session: known && known.session }, request._target));
     } catch (error) {
         request._receive("", error);
         return;
@@ -119,6 +105,9 @@ const open = function (agent: Agent, request: Rider): void {
         connection.open = true;
         if (connection.rider) connection.rider._attach(connection);
     });
+    socket.on("session", function (session) {
+        agent._sessions = remember(agent._sessions, request, session, agent.maxCachedSessions);
+    });
     socket.on("data", function (data) {
         const bytes = typeof data === "string" ? data : toBinary(data);
         if (connection.rider) connection.rider._receive(bytes);
@@ -136,6 +125,11 @@ const open = function (agent: Agent, request: Rider): void {
     });
     socket.on("error", function (error) {
         connection.error = error || true;
+        // A session with which a handshake fails must not make the next one fail.
+        if (connection.open || (error && (error as TlsError).code === "ETLS_CONNECT_FAILED")) return;
+        agent._sessions = agent._sessions.filter(function (saved) {
+            return saved !== known;
+        });
     });
     socket.on("close", function () {
         const rider = connection.rider;
@@ -180,9 +174,12 @@ export class Agent {
     maxFreeSockets: number;
     /** How long an idle connection is kept, in milliseconds. */
     timeout: number;
+    /** TLS sessions kept to be resumed. */
+    maxCachedSessions: number;
     /** What was given to the constructor. */
     options: AgentOptions;
     /** @internal */ _connections: Connection[] = [];
+    /** The latest last. @internal */ _sessions: Saved[] = [];
     private _queue: Rider[] = [];
 
     /** See {@link AgentOptions}. */
@@ -193,12 +190,14 @@ export class Agent {
         this.maxSockets = given.maxSockets || 4;
         this.maxFreeSockets = given.maxFreeSockets === undefined ? 4 : given.maxFreeSockets;
         this.timeout = given.timeout || 5000;
+        this.maxCachedSessions = given.maxCachedSessions === undefined ? 4 : given.maxCachedSessions;
     }
 
-    /** Drops all connections, also those in use; requests end with `ETLS_HTTP_ABORTED`. */
+    /** Drops all connections, also those in use, and sessions; requests end with `ETLS_HTTP_ABORTED`. */
     destroy(): void {
         const queue = this._queue;
         this._queue = [];
+        this._sessions = [];
         queue.forEach(function (request) {
             request._receive("", makeError("ETLS_HTTP_ABORTED", "the agent was destroyed"));
         });

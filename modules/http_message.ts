@@ -28,6 +28,8 @@ export interface TlsSocketLike {
     resume(): unknown;
     /** `data` carries a binary string or bytes. */
     on(event: "data", listener: (data: string | Uint8Array) => void): unknown;
+    /** A session that option `session` of a later connection resumes. */
+    on(event: "session", listener: (session: unknown) => void): unknown;
     /** Always followed by `close`. */
     on(event: "error", listener: (error: unknown) => void): unknown;
     /** `end` comes when the peer has ended in order. */

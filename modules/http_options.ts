@@ -80,7 +80,7 @@ export interface ResolvedOptions extends RequestOptions {
 /** HTTP's own: neither handed to `tls.connect` nor compared between connections. */
 const HTTP_OPTIONS =
     "hostname path method headers auth agent timeout protocol maxHeaderSize href pathname search " +
-    "query hash slashes keepAlive maxSockets maxFreeSockets";
+    "query hash slashes keepAlive maxSockets maxFreeSockets maxCachedSessions";
 
 /**
  * Puts together the agent's options, the parts of a URL and the request's own options; later ones
