@@ -171,4 +171,59 @@ describe("MQTT over TLS, mqtt and mosquitto", function () {
         made.publish("t", "back");
         assert.equal(await came, "back");
     });
+
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+        for (const withCertificate of [false, true]) {
+            const what = `${version}${withCertificate ? ", with a client certificate" : ""}`;
+            it(`reconnects with a resumed session, without a signature: ${what}`, async () => {
+                const { chainPem: cert, keyPem: key, rootFile } = pki.clients.ec;
+                const own = withCertificate ? { cert, key } : {};
+                const to = await begin(withCertificate ? { clientRootFile: rootFile } : {});
+                let session: string | undefined;
+                /** Connects as a program does that keeps the latest session, and tells how it went. */
+                const tell = async (made: MqttClient): Promise<[boolean | undefined, number]> => {
+                    core.tls.resetMemory();
+                    await new Promise((resolve, reject) => void made.once("connect", resolve).once("error", reject));
+                    const { signatures } = core.memory();
+                    await made.subscribeAsync("t");
+                    const came = new Promise<string>((resolve) => made.once("message", (_, payload) => resolve(payload.toString())));
+                    made.publish("t", "hello");
+                    assert.equal(await came, "hello");
+                    return [sockets.at(-1)?.isSessionReused(), signatures];
+                };
+                const build = (): Duplex => {
+                    const only = { minVersion: version, maxVersion: version };
+                    const socket = core.tls.connect({ ...to, ...own, ...only, ...(session ? { session } : {}) });
+                    socket.on("session", (saved) => (session = saved));
+                    sockets.push(socket);
+                    return toDuplex(socket) as Duplex;
+                };
+                const made = new MqttClient(build, { reconnectPeriod: 20, connectTimeout: 10_000 });
+                clients.push(made);
+                assert.deepEqual(await tell(made), [false, withCertificate ? 4 : 3]);
+                for (let i = 0; i < 3; i += 1) {
+                    sockets.at(-1)?.destroy();
+                    assert.deepEqual(await tell(made), [true, 0]);
+                }
+            });
+        }
+    }
+
+    it("a broker that was started anew has forgotten the session: a full handshake", async () => {
+        const to = await begin();
+        let session: string | undefined;
+        const visit = async (more: ConnectOptions): Promise<TLSSocket | undefined> => {
+            const made = client({ ...to, ...more, port: broker?.port ?? 0 });
+            sockets.at(-1)?.on("session", (saved) => (session = saved));
+            await connected(made);
+            await made.endAsync();
+            return sockets.at(-1);
+        };
+        assert.equal((await visit({}))?.isSessionReused(), false);
+        assert.equal((await visit({ session }))?.isSessionReused(), true);
+        await broker?.close();
+        await begin();
+        const anew = await visit({ session });
+        assert.deepEqual([anew?.isSessionReused(), anew?.authorized, anew?.sessionRefused], [false, true, undefined]);
+    });
 });

@@ -17,26 +17,17 @@ export interface BrokerOptions extends Omit<ServerOptions, "version"> {
     login?: readonly [user: string, password: string] | undefined;
 }
 
-/** Starts mosquitto; `clientRootFile` makes it insist on a client certificate. */
-export async function mosquitto(options: BrokerOptions): Promise<Server> {
+/** A folder and a configuration of its own, and mosquitto with it. */
+async function startBroker(configure: (folder: string) => string[]): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "etls-mqtt-"));
     chmodSync(folder, 0o755); // under root it gives its rights up
-    const { identity, clientRootFile, login } = options;
-    const passwords = join(folder, "passwords");
-    if (login) {
-        execFileSync("mosquitto_passwd", ["-b", "-c", passwords, ...login], { env: peerEnvironment });
-        chmodSync(passwords, 0o644);
-    }
     const remove = (): void => rmSync(folder, { recursive: true, force: true });
     try {
+        const more = configure(folder);
         const broker = await startOnFreePort((port) => {
             const lines = [
                 `listener ${port} 127.0.0.1`,
-                `certfile ${identity.chainFile}`,
-                `keyfile ${identity.keyFile}`,
-                ...(clientRootFile ? [`cafile ${clientRootFile}`, "require_certificate true"] : []),
-                ...(login ? [`password_file ${passwords}`] : []),
-                `allow_anonymous ${login ? "false" : "true"}`,
+                ...more,
                 "persistence false",
                 "log_type all",
                 // Otherwise it reads the key as user "mosquitto", who must not.
@@ -51,4 +42,27 @@ export async function mosquitto(options: BrokerOptions): Promise<Server> {
         remove();
         throw error;
     }
+}
+
+/** Starts mosquitto; `clientRootFile` makes it insist on a client certificate. */
+export function mosquitto({ identity, clientRootFile, login }: BrokerOptions): Promise<Server> {
+    return startBroker((folder) => {
+        const passwords = join(folder, "passwords");
+        if (login) {
+            execFileSync("mosquitto_passwd", ["-b", "-c", passwords, ...login], { env: peerEnvironment });
+            chmodSync(passwords, 0o644);
+        }
+        return [
+            `certfile ${identity.chainFile}`,
+            `keyfile ${identity.keyFile}`,
+            ...(clientRootFile ? [`cafile ${clientRootFile}`, "require_certificate true"] : []),
+            ...(login ? [`password_file ${passwords}`] : []),
+            `allow_anonymous ${login ? "false" : "true"}`,
+        ];
+    });
+}
+
+/** Starts mosquitto without TLS, for a server in front of it. */
+export function plainMosquitto(): Promise<Server> {
+    return startBroker(() => ["allow_anonymous true"]);
 }
