@@ -4,13 +4,17 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { loadDer } from "../modules/certificates.ts";
 import { reasonOf } from "../modules/errors.ts";
 import { Board } from "./board/board.ts";
+import { CHIPS } from "./board/chips.ts";
+import { driveFile } from "./board/drive.ts";
+import type { Plan } from "./board/files.ts";
 import { install, uninstall } from "./board/installer.ts";
 import { putFile } from "./board/storage.ts";
 import { Tether } from "./board/tether.ts";
+import { readUf2 } from "./board/uf2.ts";
 import { usageError } from "./command.ts";
 import type { Arguments, Command, Options } from "./command.ts";
 import { EXIT } from "./exit.ts";
@@ -82,26 +86,60 @@ const showProgress = function (name: string): (bytes: number) => void {
     };
 };
 
+/** Reads or writes a file that the command line names. */
+const withFile = function <T>(option: string, file: string, work: () => T): T {
+    try {
+        return work();
+    } catch (error) {
+        throw usageError(`${option} ${file}: ${reasonOf(error)}`);
+    }
+};
+
+/** Writes the installation as a UF2 file. */
+const writeDrive = function (given: Arguments, plan: Plan): Promise<number> {
+    const [board, output, firmware] = [given.text("uf2"), given.text("output"), given.text("firmware")];
+    const chip = CHIPS.find(({ drive }) => drive === board);
+    const names = CHIPS.map(({ drive }) => drive).join(" or ");
+    if (chip === undefined) throw usageError(`--uf2 is ${names}, not ${board ?? "left out, with --output or --firmware"}`);
+    if (output === undefined) throw usageError("--uf2 writes a file: name it with --output");
+    if (given.has("port")) throw usageError("--uf2 writes a file, --port to a board: only one of them");
+    const base = firmware === undefined ? [] : withFile("--firmware", firmware, () => readUf2(readFileSync(firmware)));
+    const file = driveFile(chip, plan, base);
+    withFile("--output", output, () => writeFileSync(output, file));
+    const with_ = firmware === undefined ? "Espruino is to be on the board already" : "with Espruino";
+    say(`${output}: ${grouped(file.length)} bytes for the ${chip.board}'s drive; ${with_}`);
+    return Promise.resolve(EXIT.ok);
+};
+
 /** `espruino-tls install` */
 export const INSTALL: Command = {
     name: "install",
     summary: "Put the native core, the modules and trusted certificates on a board",
-    usage: "--port PORT [options]",
+    usage: "(--port PORT | --uf2 BOARD -o FILE) [options]",
     options: {
         ...PORT,
         profile: { value: "NAME", help: "small: TLS 1.2 client; full: 1.2 and 1.3, client and server; default full" },
         ca: { value: "FILE", repeat: true, help: "Trust these certificates (PEM or DER) when a program names none" },
         arena: { value: "BYTES", help: "Memory for everything TLS does, such as 32k; default what the board has free" },
+        uf2: { value: "BOARD", help: "Write a file for the drive of a pico or pico2 instead; with --output" },
+        output: { short: "o", value: "FILE", help: "Where to" },
+        firmware: { value: "FILE", help: "With --uf2: Espruino's own UF2 file, to be in it too" },
     },
     notes: [
+        "A UF2 file is dropped on the drive that the board is when it is plugged in with its button held.\n" +
+            "It replaces all of Espruino's Storage, and with --firmware the firmware as well.",
         "Running it again writes only what has changed, and completes an installation that broke off.",
         PORT_NOTE,
         EXIT_NOTE,
     ],
-    examples: [["espruino-tls install --port /dev/ttyACM0 --ca root.pem", "Everything for one server"]],
+    examples: [
+        ["espruino-tls install --port /dev/ttyACM0 --ca root.pem", "Everything for one server"],
+        ["espruino-tls install --uf2 pico -o tls.uf2 --ca root.pem", "The same as a file to be dropped"],
+    ],
     run: (given) => {
         if (given.positionals.length > 0) throw usageError(`install takes no ${given.positionals[0]}`);
         const plan = { profile: readProfile(given), trust: readTrust(given.list("ca")), arena: readArena(given) };
+        if (given.has("uf2") || given.has("output") || given.has("firmware")) return writeDrive(given, plan);
         return withBoard(given, async (board) => {
             const written = await install(board, plan, { step: say, progress: showProgress("tls-image") });
             say(written.length > 0 ? `Installed: ${written.join(", ")}` : "Everything was there already.");

@@ -3,68 +3,31 @@
  * Takes the firmware from ESPRUINO_RP2040_UF2 and the boot ROM from RP2040_BOOTROM.
  */
 import assert from "node:assert/strict";
-import { fork, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "mocha";
+import { Pico, skipWithoutFirmware } from "./device/pico.ts";
 import { opensslServer } from "./support/servers.ts";
 import type { Server, Version } from "./support/servers.ts";
 import { cachedPki } from "./support/pki.ts";
-import type { Identity, Pki } from "./support/pki.ts";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-/** Runs the command line tool until it ends, or prints `until`. Returns all that it printed. */
-const cli = function (args: string[], until?: string): Promise<{ code: number | null; output: string }> {
-    const tool = spawn(process.execPath, [here("../cli/main.js"), ...args], { stdio: ["pipe", "pipe", "pipe"] });
-    let output = "";
-    const take = (data: Buffer): void => {
-        output += data.toString("latin1");
-        if (until !== undefined && output.includes(until)) tool.kill("SIGINT");
-    };
-    tool.stdout.on("data", take);
-    tool.stderr.on("data", take);
-    return new Promise((resolve) => void tool.on("close", (code) => resolve({ code, output })));
-};
+import type { BadName, Identity, Pki } from "./support/pki.ts";
 
 describe("on the Pico's own firmware", function () {
     this.timeout(600_000);
-    const folder = mkdtempSync(join(tmpdir(), "pico-"));
-    let machine: ChildProcess | undefined;
-    let port = "";
+    const pico = new Pico();
     let pki: Pki;
     const servers: Server[] = [];
 
     before(async function () {
-        if (!process.env["ESPRUINO_RP2040_UF2"] || !process.env["RP2040_BOOTROM"]) {
-            console.log(
-                "Tests on the Pico's firmware were not run: the environment variables ESPRUINO_RP2040_UF2" +
-                    " and RP2040_BOOTROM do not name it and the boot ROM.",
-            );
-            this.skip();
-        }
+        skipWithoutFirmware(this);
         pki = await cachedPki();
-        machine = fork(here("device/firmware.js"));
-        const ready = await new Promise<{ port: number }>((resolve) => void machine?.once("message", resolve));
-        port = `tcp://127.0.0.1:${ready.port}`;
+        await pico.start();
     });
 
     after(async function () {
-        machine?.disconnect();
+        await pico.remove();
         for (const server of servers) await server.close();
-        rmSync(folder, { recursive: true, force: true });
     });
-
-    /** Runs a program on the board until it prints DONE; resolves to its lines. */
-    const runProgram = async function (code: string): Promise<string[]> {
-        const file = join(folder, "program.js");
-        writeFileSync(file, code, "latin1");
-        const { output } = await cli(["run", file, "--port", port], "DONE");
-        return output.split("\n").map((line) => line.replace(/^.*@@/, "@@")).filter((line) => line.startsWith("@@"));
-    };
 
     /** A program that gets a page and tells what happened. */
     const getPage = (serverPort: number, identity: Identity, host: string): string => `
@@ -86,41 +49,55 @@ describe("on the Pico's own firmware", function () {
     };
 
     it("without an install, a program hears what to do", async function () {
-        const lines = await runProgram('try { require("tls"); } catch (e) { print("@@ none"); } print("DONE");');
+        const lines = await pico.run('try { require("tls"); } catch (e) { print("@@ none"); } print("DONE");');
         assert.deepEqual(lines, ["@@ none"]);
     });
 
     it("installs, and the second time finds nothing to do", async function () {
-        const first = await cli(["install", "--port", port, "--profile", "full"]);
+        const first = await pico.cli("install");
         assert.equal(first.code, 0, first.output);
-        assert.match(first.output, /Installed: .*tls-image/);
-        const second = await cli(["install", "--port", port, "--profile", "full"]);
+        assert.match(first.output, /Installed: tls-image, .*tls-core.*, https, tls\n/);
+        const second = await pico.cli("install");
         assert.match(second.output, /Everything was there already/);
+    });
+
+    it("installs only what has changed", async function () {
+        const file = join(pico.folder, "root.pem");
+        writeFileSync(file, pki.ec.rootPem);
+        const trust = await pico.cli("install", "--ca", file);
+        assert.match(trust.output, /Installed: tls-ca\n/);
+        await pico.run('require("Storage").write("tls-facts", "other"); print("DONE");');
+        const part = await pico.cli("install", "--ca", file);
+        assert.match(part.output, /Installed: tls-facts, https, tls\n/);
     });
 
     for (const version of ["1.2", "1.3"] as const) {
         for (const kind of ["ec", "rsa"] as const) {
             it(`gets a page over TLS ${version} with an ${kind.toUpperCase()} chain, through the tether`, async function () {
                 const identity = pki[kind];
-                const lines = await runProgram(getPage(await startServer(identity, version), identity, identity.host));
+                const lines = await pico.run(getPage(await startServer(identity, version), identity, identity.host));
                 assert.deepEqual(lines, [`@@ 200 true TLSv${version}`]);
             });
         }
     }
 
-    it("refuses a server whose issuer it does not know", async function () {
-        const lines = await runProgram(getPage(await startServer(pki.ec, "1.3"), pki.rsa, pki.ec.host));
-        assert.deepEqual(lines, ["@@ ETLS_CERT_UNKNOWN_ISSUER"]);
-    });
-
-    it("refuses a server with another name", async function () {
-        const identity = pki.bad.wrongHost;
-        const lines = await runProgram(getPage(await startServer(identity, "1.3"), identity, identity.host));
-        assert.deepEqual(lines, ["@@ ETLS_CERT_NAME_MISMATCH"]);
-    });
+    const refused: [BadName, Version, string][] = [
+        ["wrongHost", "1.3", "ETLS_CERT_NAME_MISMATCH"],
+        ["expired", "1.2", "ETLS_CERT_EXPIRED"],
+        ["unknownIssuer", "1.3", "ETLS_CERT_UNKNOWN_ISSUER"],
+        ["selfSigned", "1.2", "ETLS_CERT_SELF_SIGNED"],
+        ["rsa1024", "1.2", "ETLS_CERT_WEAK_KEY"],
+    ];
+    for (const [name, version, code] of refused) {
+        it(`refuses ${name}, TLS ${version}: ${code}`, async function () {
+            const identity = pki.bad[name];
+            const lines = await pico.run(getPage(await startServer(identity, version), identity, identity.host));
+            assert.deepEqual(lines, [`@@ ${code}`]);
+        });
+    }
 
     it("takes at most 450 blocks of memory when loaded", async function () {
-        const lines = await runProgram(
+        const lines = await pico.run(
             "var before = process.memory().usage;" +
                 'var modules = [require("tls"), require("https")];' +
                 'print("@@", process.memory().usage - before <= 450, typeof modules[1].get); print("DONE");',
@@ -128,21 +105,28 @@ describe("on the Pico's own firmware", function () {
         assert.deepEqual(lines, ["@@ true function"]);
     });
 
-    it("notices an image that lies elsewhere than it was linked for", async function () {
-        const move =
-            'var s = require("Storage"), old = s.read("tls-image"), n = old.length, at = E.getAddressOf(old, true);' +
-            's.erase("tls-image"); s.compact(); s.write("x", "y"); s.write("tls-image", E.memoryArea(at, 48), 0, 48);';
-        const lines = await runProgram(
-            `${move}\nrequire("tls").connect({host: "localhost", port: 1, ca: "x"})` +
-                '.on("error", function (e) { print("@@", e.code, /espruino-tls install/.test(e.message)); print("DONE"); });',
-        );
-        assert.deepEqual(lines, ["@@ ETLS_CORE_FAILED true"]);
+    it("notices that Storage was compacted, and is repaired by install", async function () {
+        // Programs that were run before lie before it, and are no more. What moves files is not in one itself.
+        const compact = `
+            var s = require("Storage"), before = E.getAddressOf(s.read("tls-image"), true);
+            s.compact();
+            print("@@", E.getAddressOf(s.read("tls-image"), true) < before);
+            print("DONE");`;
+        const move = `setTimeout(${JSON.stringify(compact)}, 10);`;
+        assert.deepEqual(await pico.run(move), ["@@ true"]);
+        const identity = pki.rsa;
+        const page = getPage(await startServer(identity, "1.2"), identity, identity.host);
+        const use = page.replace("error.code", "error.code, /Storage has moved .* run npx espruino-tls install/.test(error.message)");
+        assert.deepEqual(await pico.run(use), ["@@ ETLS_CORE_FAILED true"]);
+        const repair = await pico.cli("install");
+        assert.match(repair.output, /Installed: tls-image, https, tls\n/);
+        assert.deepEqual(await pico.run(page), ["@@ 200 true TLSv1.2"]);
     });
 
     it("uninstalls all of it", async function () {
-        const { output } = await cli(["uninstall", "--port", port]);
+        const { output } = await pico.cli("uninstall");
         assert.match(output, /Removed: .*tls-image/);
-        const lines = await runProgram('print("@@", require("Storage").list(/^tls-|^https/).join()); print("DONE");');
+        const lines = await pico.run('print("@@", require("Storage").list(/^tls-|^https/).join()); print("DONE");');
         assert.deepEqual(lines, ["@@ tls-run"]);
     });
 });

@@ -69,27 +69,40 @@ export class Board {
      *
      * @throws TlsError `ETLS_BOARD` with what the board threw, or when it does not answer
      */
-    async evaluate<T>(expression: string): Promise<T> {
+    evaluate<T>(expression: string): Promise<T> {
+        return this.ask(`print(MARK+JSON.stringify(${expression}))`, PATIENCE);
+    }
+
+    /**
+     * Calls a function on the board that takes a callback, and returns what that is called with.
+     *
+     * @param call - an expression that is a function of one argument
+     * @param patience - milliseconds
+     * @throws TlsError `ETLS_BOARD` with what the board threw, or when it does not answer
+     */
+    call<T>(call: string, patience = PATIENCE): Promise<T> {
+        return this.ask(`(${call})(function(v){print(MARK+JSON.stringify(v))})`, patience);
+    }
+
+    /** Types statements that print MARK and JSON, now or later. */
+    private async ask<T>(statements: string, patience: number): Promise<T> {
         this.last += 1;
         const number = this.last;
         const answer = new Promise<string>((resolve, reject) => {
-            const late = (): void => reject(makeError("ETLS_BOARD", "the board does not answer; is it an Espruino?"));
-            const timer = setTimeout(late, PATIENCE);
-            this.questions.set(number, {
-                resolve: (text) => {
-                    clearTimeout(timer);
-                    resolve(text);
-                },
-                reject: (error) => {
-                    clearTimeout(timer);
-                    reject(error);
-                },
-            });
+            const late = (): void => {
+                this.questions.delete(number);
+                reject(makeError("ETLS_BOARD", "the board does not answer; is it an Espruino?"));
+            };
+            const timer = setTimeout(late, patience);
+            const after = <V>(then: (value: V) => void) => (value: V): void => {
+                clearTimeout(timer);
+                then(value);
+            };
+            this.questions.set(number, { resolve: after(resolve), reject: after(reject) });
         });
         const mark = `"\\x01etls ${number} "`;
-        const line = `try{print(${mark}+JSON.stringify(${expression}))}catch(e){print(${mark}+"!"+e)}`;
-        await this.type(`\x10${line}\n`); // DLE: not echoed
-        const text = await answer;
+        const line = `try{${statements.replace("MARK", mark)}}catch(e){print(${mark}+"!"+e)}`;
+        const [text] = await Promise.all([answer, this.type(`\x10${line}\n`)]); // DLE: not echoed
         if (text.startsWith("!")) throw makeError("ETLS_BOARD", `the board says ${text.slice(1)}`);
         return (text === "" || text === "undefined" ? undefined : JSON.parse(text)) as T;
     }

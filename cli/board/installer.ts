@@ -3,28 +3,23 @@
  * Puts the native core and the modules on a board, and takes them off again.
  *
  * An install that breaks off leaves the board as it was, or with files that are not used: an image
- * counts once its address is in its header, which is written last. The next install completes it.
+ * counts once its address is in its header, which is written last, and the modules that programs
+ * require are erased before anything else changes and written when all else is there. The next install
+ * completes it.
  *
  * @module
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { makeError } from "../../modules/errors.ts";
 import { IMAGE_ADDRESS_AT } from "../../modules/image.gen.ts";
 import { readImage, relocateImage } from "../../native/image/image.ts";
 import type { Board, BoardInfo } from "./board.ts";
-import { makeFile, putFile, writeAt } from "./storage.ts";
+import { chipOf } from "./chips.ts";
+import { ENTRIES, IMAGE, imageFor, moduleFiles, SETTINGS, settingFiles } from "./files.ts";
+import type { Plan } from "./files.ts";
+import { isThere, makeFile, putFile, writeAt } from "./storage.ts";
 import type { Progress } from "./storage.ts";
-
-/** What is to be installed. */
-export interface Plan {
-    profile: "small" | "full";
-    /** Trusted certificates, DER one after the other; undefined leaves what the board has. */
-    trust: Uint8Array | undefined;
-    /** Bytes of the arena; undefined lets the board choose. */
-    arena: number | undefined;
-}
+import type { StoredFile } from "./storage_image.ts";
 
 /** Is told what is done. */
 export interface Reporter {
@@ -32,48 +27,24 @@ export interface Reporter {
     progress: Progress;
 }
 
-/** The chips that Espruino's own firmware maps the flash of: their name is part of the board's. */
-const CHIPS = ["rp2040", "rp2350"];
-
-const IMAGE = "tls-image";
+const BROKEN_OFF = "The installation of espruino-tls broke off: run npx espruino-tls install again";
 
 /** First line of a boot file of ours. */
 const OURS = "/*espruino-tls*/";
 
-const dist = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** The modules, their parts and texts, by name in Storage. */
-const moduleFiles = function (): [name: string, data: Uint8Array][] {
-    return readdirSync(dist("device"))
-        .filter((file) => file !== "package.json")
-        .map((file) => [file.replace(/\.js$/, ""), readFileSync(dist(`device/${file}`))]);
-};
-
-/** The image for a board. @throws TlsError `ETLS_BOARD` when there is none */
-export const imageFor = function (info: BoardInfo, profile: string): Uint8Array {
-    const chip = CHIPS.find((name) => info.board.toLowerCase().includes(name));
-    if (chip === undefined) {
-        const detail = `there is no image for the board ${info.board}`;
-        throw makeError("ETLS_BOARD", `${detail}; there are some for the chips ${CHIPS.join(" and ")}`);
-    }
-    const file = dist(`images/etls-${chip}-${profile}.bin`);
-    if (!existsSync(file)) throw makeError("ETLS_BOARD", `${file} is missing; npm run build makes it`);
-    return readFileSync(file);
-};
-
-/** An address of the image on the board: 0 when there is none. */
+/** Where the image lies in Storage; 0 when there is none. */
 const addressOf = (board: Board): Promise<number> =>
     board.evaluate<number>(`(function(f){return f===undefined?0:E.getAddressOf(f,true)})(require("Storage").read("${IMAGE}"))`);
 
 const crcAt = (board: Board, address: number, size: number): Promise<number> =>
     board.evaluate<number>(`E.CRC32(E.memoryArea(${address},${size}))>>>0`);
 
-/** Whether the board has this image, where it can run. */
+/** Whether the board has this image, where it can run: in Storage, or else where a UF2 file puts it. */
 const hasImage = async function (board: Board, image: Uint8Array): Promise<boolean> {
-    const address = await addressOf(board);
-    if (address === 0) return false;
+    const stored = await addressOf(board);
+    const address = stored || readImage(image).address;
     const moved = relocateImage(image, address);
-    const size = await board.evaluate<number>(`require("Storage").read("${IMAGE}").length`);
+    const size = stored ? await board.evaluate<number>(`require("Storage").read("${IMAGE}").length`) : moved.length;
     return size === moved.length && (await crcAt(board, address, size)) === crc32(moved);
 };
 
@@ -98,9 +69,11 @@ const writeImage = async function (board: Board, image: Uint8Array, report: Repo
 
 /** The boot file that our modules need where the firmware has some of their names. */
 const bootFile = function (info: BoardInfo): string | undefined {
-    const names = ["tls", "https"].filter((name) => info.modules.includes(name));
+    const names = ENTRIES.filter((name) => info.modules.includes(name));
     if (names.length === 0) return undefined;
-    const lines = names.map((name) => `Modules.addCached("${name}",require("Storage").read("${name}"));`);
+    // An installation that broke off must not bring back the firmware's own.
+    const instead = `'exports.connect=exports.request=exports.get=function(){throw new Error("${BROKEN_OFF}")}'`;
+    const lines = names.map((name) => `Modules.addCached("${name}",require("Storage").read("${name}")||${instead});`);
     return `${OURS}\n${lines.join("\n")}\n`;
 };
 
@@ -115,30 +88,51 @@ const bootName = async function (board: Board): Promise<string> {
     return `.boot${at}`;
 };
 
+/** What is to be on a board, in the order in which it is written; the image comes before. */
+const filesFor = async function (board: Board, info: BoardInfo, plan: Plan): Promise<StoredFile[]> {
+    const boot = bootFile(info);
+    const files = boot === undefined ? [] : [[await bootName(board), Buffer.from(boot)] satisfies StoredFile];
+    return [...settingFiles(plan), ...files, ...moduleFiles()];
+};
+
+/** The files that a board does not have, or others of these names. */
+const missingFiles = async function (board: Board, files: StoredFile[]): Promise<StoredFile[]> {
+    const missing: StoredFile[] = [];
+    for (const file of files) if (!(await isThere(board, ...file))) missing.push(file);
+    return missing;
+};
+
 /** Installs what is missing or different. Returns the names of the files that were written. */
 export const install = async function (board: Board, plan: Plan, report: Reporter): Promise<string[]> {
     const info = await board.info();
-    const image = imageFor(info, plan.profile);
+    const image = imageFor(chipOf(info.board), plan.profile);
     const { build, size } = readImage(image);
     report.step(`${info.board}, Espruino ${info.version}; image ${plan.profile} ${build}, ${size} bytes`);
-    const files = moduleFiles();
-    if (plan.trust) files.push(["tls-ca", plan.trust]);
-    if (plan.arena !== undefined) files.push(["tls-config", Buffer.from(JSON.stringify({ arena: plan.arena }))]);
-    const boot = bootFile(info);
-    if (boot !== undefined) files.push([await bootName(board), Buffer.from(boot)]);
+    const files = await filesFor(board, info, plan);
+    let missing = await missingFiles(board, files);
     const written: string[] = [];
-    for (const [name, data] of files) {
+    const putImage = async (): Promise<void> => {
+        if (await hasImage(board, image)) return;
+        report.step(IMAGE);
+        await writeImage(board, image, report);
+        if (!written.includes(IMAGE)) written.push(IMAGE);
+    };
+    const whole = missing.every(([name]) => SETTINGS.includes(name)) && (await hasImage(board, image));
+    if (!whole) {
+        // Without them nothing of a half-made installation is used.
+        for (const name of ENTRIES) await board.evaluate(`require("Storage").erase("${name}")`);
+        missing = await missingFiles(board, files);
+    }
+    // Early, since what lies before it in Storage can make it move when Storage is compacted.
+    await putImage();
+    for (const [name, data] of missing) {
+        if (ENTRIES.includes(name)) await putImage(); // writing the others can have compacted Storage
         report.step(name);
         if (await putFile(board, name, data)) written.push(name);
     }
-    // Last, since writing files can make Storage compact itself, which moves the image.
-    report.step(IMAGE);
-    if (!(await hasImage(board, image))) {
-        await writeImage(board, image, report);
-        written.push(IMAGE);
-    }
+    await putImage();
     // What was loaded before is of the old files.
-    await board.evaluate('["tls","https"].forEach(function(n){try{Modules.removeCached(n)}catch(e){}})||0');
+    await board.evaluate(`${JSON.stringify(ENTRIES)}.forEach(function(n){try{Modules.removeCached(n)}catch(e){}})||0`);
     return written;
 };
 

@@ -11,7 +11,6 @@
  * @property {string} why
  * @property {string[]} [sources] of native/image, for this chip alone
  * @property {Record<string, string[]>} [special] flags for single files of Mbed TLS
- * @property {number} [uf2] family id of its UF2 files; without, there is no boot drive
  */
 
 /** @type {Chip[]} */
@@ -24,7 +23,6 @@ export const CHIPS = [
         special: { "bignum_core.c": ["-include", "etls_muladd.h"] },
         address: 0x10100000,
         why: "between Espruino's firmware (to about 0x10058000) and its Storage (0x101C0000)",
-        uf2: 0xe48bff56,
     },
     {
         name: "rp2350",
@@ -32,7 +30,6 @@ export const CHIPS = [
         flags: ["--target=thumbv8m.main-none-eabi", "-mcpu=cortex-m33", "-mfloat-abi=soft"],
         address: 0x100c0000,
         why: "between Espruino's firmware and its Storage (3 MB, from 0x10100000)",
-        uf2: 0xe48bff59,
     },
     {
         name: "stm32f4",

@@ -4,8 +4,7 @@
  * Builds the images for the boards: `node native/image/build.mjs [CHIP-PROFILE…]`, for example
  * `rp2040-full`; all of them without arguments.
  *
- * Each becomes dist/images/etls-CHIP-PROFILE.bin, where the chip has a boot drive also .uf2, and
- * .json: sizes by module. docs/IMAGE.md has the format. Nothing is done when no input changed.
+ * Each becomes dist/images/etls-CHIP-PROFILE.bin, and .json: sizes by module. docs/IMAGE.md has the format. Nothing is done when no input changed.
  */
 import { execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
@@ -21,7 +20,6 @@ import { CHIPS, PROFILES } from "./boards.mjs";
 import { Elf } from "./elf.mjs";
 import { checkStaticBase, makeImage } from "./link.mjs";
 import { reportSizes } from "./sizes.mjs";
-import { makeUf2 } from "./uf2.mjs";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const source = path.join(root, "build", MBEDTLS.folder);
@@ -118,9 +116,6 @@ async function build(llvm, chip, profile) {
     checkStaticBase(disassembly);
     const image = makeImage(elf, chip.address);
     await writeFile(file, image);
-    if (chip.uf2 !== undefined) {
-        await writeFile(file.replace(/bin$/, "uf2"), makeUf2(image, chip.address, chip.uf2));
-    }
     const report = await reportSizes(elf, image, files, runner(llvm.nm));
     await writeFile(file.replace(/bin$/, "json"), `${JSON.stringify(report, null, 4)}\n`);
     await writeFile(stampFile, stamp);

@@ -3,10 +3,13 @@
  * A Raspberry Pi Pico in an emulator, as a process of its own: boots a firmware from its UF2 file and
  * offers the USB console as a TCP port, as the command line takes it (`tcp://localhost:PORT`).
  *
- *     ESPRUINO_RP2040_UF2=… RP2040_BOOTROM=… node dist/test/device/firmware.js [FLASH]
+ *     ESPRUINO_RP2040_UF2=… RP2040_BOOTROM=… node dist/test/device/firmware.js [FLASH [UF2…]]
  *
- * FLASH is a file that keeps the flash over power cycles. A message `{ type: "save" }` of the parent
- * process writes it and is answered `saved`; the emulated time is told as `{ type: "time", ms }`.
+ * FLASH is a file that keeps the flash over power cycles; UF2 files are dropped on the boot drive
+ * before. A message `{ type: "save" }` of the parent process writes FLASH and is answered `saved`; the
+ * emulated time is told as `{ type: "time", ms }`, how often flash was erased or programmed as
+ * `{ type: "changes", count }`. After `{ type: "cut", after }` that many more changes are made, half of
+ * the last of them, and then the cable is pulled: FLASH is written, and the process ends.
  */
 import { randomFillSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,12 +21,21 @@ import { RingOscillator, ROSC } from "../../native/emulated/rp2040.ts";
 const FLASH_START = 0x10000000;
 const RAM = 0x20000000;
 
-/** Payloads of a UF2 file go to their addresses (github.com/microsoft/uf2). */
+const SECTOR = 4096;
+
+/**
+ * Writes a UF2 file (github.com/microsoft/uf2) as the boot ROM does: with the first of 16 blocks, by
+ * their numbers, it erases the sector where that one goes; programming clears bits.
+ */
 const loadUf2 = function (file: Buffer, flash: Uint8Array): void {
+    const erased: Set<number> = new Set();
     for (let at = 0; at + 512 <= file.length; at += 512) {
-        const address = file.readUInt32LE(at + 12);
+        const to = file.readUInt32LE(at + 12) - FLASH_START;
         const size = file.readUInt32LE(at + 16);
-        flash.set(file.subarray(at + 32, at + 32 + size), address - FLASH_START);
+        const group = file.readUInt32LE(at + 20) >> 4;
+        if (!erased.has(group)) flash.fill(0xff, to - (to % SECTOR), to - (to % SECTOR) + SECTOR);
+        erased.add(group);
+        for (let byte = 0; byte < size; byte += 1) flash[to + byte] = (flash[to + byte] ?? 0) & (file[at + 32 + byte] ?? 0);
     }
 };
 
@@ -59,22 +71,34 @@ for (const [number, code] of [RANGE_ERASE, RANGE_PROGRAM].entries()) {
     rom.writeUInt16LE(RETURN, at + 2);
 }
 mcu.loadBootrom(new Uint32Array(rom.buffer.slice(rom.byteOffset, rom.byteOffset + rom.length)));
+/** How often flash was changed, and after which change there is no power. */
+let changes = 0;
+let lastChange = Infinity;
 mcu.onBreak = (number) => {
     const [offset = 0, second = 0, third = 0] = mcu.core.registers;
+    changes += 1;
+    const part = changes < lastChange ? 1 : 0.5;
     if (number === 0) {
-        mcu.flash.fill(0xff, offset, offset + second);
+        mcu.flash.fill(0xff, offset, offset + second * part);
     } else {
-        for (let at = 0; at < third; at += 1) {
+        for (let at = 0; at < third * part; at += 1) {
             const from = second + at;
             const byte = from >= RAM ? mcu.readUint8(from) : (mcu.flash[from - FLASH_START] ?? 0);
             mcu.flash[offset + at] = (mcu.flash[offset + at] ?? 0) & byte; // programming clears bits
         }
     }
+    if (changes < lastChange) return;
+    save();
+    process.exit();
 };
 mcu.flash.fill(0xff);
-const kept = process.argv[2];
+const [kept, ...drops] = process.argv.slice(2);
+const save = function (): void {
+    if (kept !== undefined) writeFileSync(kept, mcu.flash);
+};
 if (kept !== undefined && existsSync(kept)) mcu.flash.set(readFileSync(kept));
 else loadUf2(readFileSync(process.env["ESPRUINO_RP2040_UF2"] ?? ""), mcu.flash);
+for (const file of drops) loadUf2(readFileSync(file), mcu.flash);
 
 const console_ = new USBCDC(mcu.usbCtrl);
 /** What was typed and the firmware has not taken yet: the emulated queue holds 512 bytes. */
@@ -102,10 +126,12 @@ const server = createServer((socket) => {
     });
 });
 
-process.on("message", (message: { type: string }) => {
+process.on("message", (message: { type: string; after?: number }) => {
     if (message.type === "time") process.send?.({ type: "time", ms: simulator.clock.nanos / 1e6 });
-    if (message.type !== "save" || kept === undefined) return;
-    writeFileSync(kept, mcu.flash);
+    if (message.type === "changes") process.send?.({ type: "changes", count: changes });
+    if (message.type === "cut") lastChange = changes + (message.after ?? 0);
+    if (message.type !== "save") return;
+    save();
     process.send?.({ type: "saved" });
 });
 process.on("disconnect", () => process.exit());
