@@ -26,11 +26,13 @@ export const get = function (target, more, listener) {
 // As a module of Node, which it is in tests only, it has no `exports`.
 if (typeof exports === "object") {
     Object.defineProperty(exports, "Agent", {
+        enumerable: true,
         get: function () {
             return core().Agent;
         },
     });
     Object.defineProperty(exports, "globalAgent", {
+        enumerable: true,
         get: function () {
             return core().globalAgent;
         },

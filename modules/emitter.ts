@@ -19,6 +19,23 @@ export const throwLater = function (error: unknown): void {
     }, 0);
 };
 
+/** An event, and who hears it. */
+interface Told {
+    list: Listener[];
+    first: unknown;
+    second: unknown;
+}
+
+const tell = function (event: Told): void {
+    event.list.forEach(function (listener) {
+        try {
+            listener(event.first as never, event.second as never);
+        } catch (error) {
+            throwLater(error);
+        }
+    });
+};
+
 /**
  * Base of all objects with events. `E` maps each event's name to its arguments.
  *
@@ -31,6 +48,8 @@ export const throwLater = function (error: unknown): void {
  */
 export class Emitter<E extends { [K in keyof E]: unknown[] }> {
     private listeners: { [name: string]: Listener[] | undefined };
+    /** What listeners emit while one event is told; undefined while none is. @internal */
+    _nested: Told[] | undefined;
 
     constructor() {
         this.listeners = {};
@@ -67,16 +86,22 @@ export class Emitter<E extends { [K in keyof E]: unknown[] }> {
         return (this.listeners[name] || []).length;
     }
 
-    /** Calls the listeners in the order they were added; returns whether there was one. */
+    /**
+     * Calls the listeners in the order they were added; returns whether there was one. What a listener
+     * emits on the same object comes after the event that it hears: programs for Espruino count on
+     * that, its MQTT module when it hands back the rest of a piece of data.
+     */
     emit<K extends keyof E & string>(name: K, first?: E[K][0], second?: E[K][1]): boolean {
         const list = this.listeners[name] || [];
-        list.forEach(function (listener) {
-            try {
-                listener(first as never, second as never);
-            } catch (error) {
-                throwLater(error);
-            }
-        });
+        if (this._nested) {
+            this._nested.push({ list, first, second });
+        } else if (list.length > 0) {
+            const queue: Told[] = [];
+            this._nested = queue;
+            tell({ list, first, second });
+            for (let next = queue.shift(); next; next = queue.shift()) tell(next);
+            this._nested = undefined;
+        }
         return list.length > 0;
     }
 }

@@ -45,6 +45,8 @@ export const CHIP_RP2040 = 1;
 export const CHIP_RP2350 = 2;
 /** `etls_image_chip` */
 export const CHIP_STM32F4 = 3;
+/** `etls_image_chip` */
+export const CHIP_LINUX = 4;
 
 /** `etls_image_profile` */
 export const PROFILE_ID_SMALL = 1;

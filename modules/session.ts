@@ -42,9 +42,9 @@ export class Session {
         return taken;
     }
 
-    /** The ciphertext (`output`) or plaintext that waits, which is then the caller's. */
-    _take(output: boolean): string {
-        const size = this._call(ENTRY_SESSION_GET, output ? GET_OUTPUT_SIZE : GET_DATA_SIZE, 0);
+    /** The ciphertext (`output`) or plaintext that waits, or `most` bytes of it, which is then the caller's. */
+    _take(output: boolean, most?: number): string {
+        const size = most || this._call(ENTRY_SESSION_GET, output ? GET_OUTPUT_SIZE : GET_DATA_SIZE, 0);
         if (size <= 0) return "";
         const at = this._call(ENTRY_SESSION_GET, output ? GET_OUTPUT_DATA : GET_DATA, 0);
         const data = this._binding.get(at, size);

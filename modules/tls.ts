@@ -24,8 +24,8 @@ export interface ConnectOptions extends SecureContextOptions {
     host?: string | undefined;
     /** Another name of `host`, as in URLs. */
     hostname?: string | undefined;
-    /** TCP port; needed unless `socket` is given. */
-    port?: number | string | undefined;
+    /** TCP port, default 443. */
+    port?: number | string | null | undefined;
     /** The name to ask for and to check, when it is not `host`. */
     servername?: string | undefined;
     /** A context made before, in place of `ca`, `cert` and the rest. */
@@ -55,7 +55,8 @@ export interface ConnectOptions extends SecureContextOptions {
 /** What `require("tls")` offers. */
 export interface Tls {
     /**
-     * Connects. `callback` is called with the socket once the peer is verified.
+     * Connects. `callback` is called with the socket once the peer is verified. A string is a URL such as
+     * `mqtts://example.org:8883`, of which host and port count, or `example.org:443`.
      *
      * @example
      * ```js

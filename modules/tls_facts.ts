@@ -6,7 +6,7 @@
  */
 
 import {
-    ENTRY_SESSION_GET, ENTRY_STAT, GET_CIPHER, GET_RESUMED, GET_VERIFY_ERROR, GET_VERSION, REPORT_CHAIN, REPORT_PEER,
+    ENTRY_SESSION_GET, ENTRY_STAT, GET_CIPHER, GET_DATA_SIZE, GET_RESUMED, GET_VERIFY_ERROR, GET_VERSION, REPORT_CHAIN, REPORT_PEER,
     REPORT_SESSION, STAT_ALLOCATIONS, STAT_IN_USE, STAT_PEAK,
 } from "./abi.gen.ts";
 import { describeCipher } from "./ciphers.ts";
@@ -110,6 +110,7 @@ export const secured = function (socket: TLSSocket): boolean {
         if (error) socket.authorizationError = error.message;
         socket.authorized = !error;
     }
+    socket.emit("connect", socket);
     socket.emit("secureConnect");
     return true;
 };
@@ -124,6 +125,21 @@ export const protocolOf = function (socket: TLSSocket): string | null {
 export const cipherOf = function (socket: TLSSocket): Cipher | undefined {
     const cipher = get(socket, GET_CIPHER);
     return cipher > 0 ? describeCipher(cipher) : undefined;
+};
+
+/** Bytes of plaintext that wait for {@link readSome}. */
+export const availableOf = function (socket: TLSSocket): number {
+    return Math.max(get(socket, GET_DATA_SIZE), 0);
+};
+
+/** Takes at most so many bytes of what waits, 0 for all of it. */
+export const readSome = function (socket: TLSSocket, most: number): string {
+    const size = availableOf(socket);
+    const session = socket._session;
+    if (!session || size === 0) return "";
+    const data = session._take(false, most > 0 ? Math.min(most, size) : size);
+    socket.bytesRead += data.length;
+    return data;
 };
 
 /** The arena's memory that a connection uses. */

@@ -25,6 +25,9 @@ import { parseUrl } from "./url.ts";
 /** Milliseconds that a handshake may take when no option says otherwise. */
 const HANDSHAKE_TIMEOUT = 30000;
 
+/** The port when none is named, as in Espruino. */
+const HTTPS = 443;
+
 /** Characters of the longest host name: RFC 1035 section 2.3.4, and a final dot. */
 const NAME_LIMIT = 254;
 
@@ -33,16 +36,17 @@ export interface DefaultContext {
     context: SecureContext | undefined;
 }
 
-/** The options of a URL such as `mqtts://host:8883` or `tls://host:443`. */
+/** The options of a URL such as `mqtts://host:8883`, or of `host:443`. */
 const fromUrl = function (url: string): ConnectOptions {
-    const parts = parseUrl(url);
-    const defaults: { [scheme: string]: number | undefined } = { "https:": 443, "mqtts:": 8883 };
-    return { host: parts.host, port: parts.port || defaults[parts.protocol] };
+    const parts = parseUrl(/:\/\//.test(url) ? url : "tls://" + url);
+    return { host: parts.host, port: parts.port || (parts.protocol.substr(0, 4) === "mqtt" ? 8883 : HTTPS) };
 };
 
-const toPort = function (port: number | string | undefined): number {
+/** What Espruino's `url.parse` gives has `null` where the URL names no port. */
+const toPort = function (port: number | string | null | undefined): number {
+    if (port === undefined || port === null) return HTTPS;
     const number = typeof port === "string" ? parseInt(port, 10) : port;
-    if (number === undefined || !(number > 0 && number < 65536) || "" + number !== "" + port) {
+    if (!(number > 0 && number < 65536) || "" + number !== "" + port) {
         throw failure(ERR_BAD_ARGUMENT, { detail: "port is " + port + ", not 1 to 65535" });
     }
     return number;

@@ -18,7 +18,8 @@ import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import { Timer } from "./timer.ts";
 import {
-    certificateOf, cipherOf, closedFailure, memoryOf, protocolOf, streamFailure, timeoutFailure,
+    availableOf, certificateOf, cipherOf, closedFailure, memoryOf, protocolOf, readSome, streamFailure,
+    timeoutFailure,
 } from "./tls_facts.ts";
 import { active, emitError, endStream, pump, pumpLater } from "./tls_pump.ts";
 
@@ -27,6 +28,8 @@ const INCOMING_LIMIT = 32768;
 
 /** Events of a {@link TLSSocket} and what they carry. */
 export interface TLSSocketEvents {
+    /** The same as `secureConnect`, which follows: Espruino's name. Nothing is sent before it. */
+    connect: [socket: TLSSocket];
     /** The handshake is over and the peer verified, or not if that was not asked for. */
     secureConnect: [];
     /**
@@ -140,6 +143,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     /** @internal */
     _failed = false; // an error was told or will be
     /** @internal */
+    _closed = false; // close was told
+    /** @internal */
     _pumping = false;
     /** @internal */
     _later = false; // a pump is scheduled
@@ -235,11 +240,15 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     /**
      * Sends data: bytes, or a string with one character for each. What is written before the
      * handshake is over waits for it. Returns false when data is still waiting; `drain` follows.
+     *
+     * @throws TlsError `ETLS_CLOSED` after `close`; after {@link TLSSocket.end} it is an `error` event.
      */
     write(data: string | Uint8Array): boolean {
         const bytes = toBinary(data);
         if (this.destroyed || this._ending) {
-            if (!this._failed) emitError(this, closedFailure()); // one error is enough
+            const error = closedFailure();
+            if (this._closed) throw error; // as Espruino's sockets do
+            if (!this._failed) emitError(this, error); // one error is enough
             return false;
         }
         if (bytes.length > 0) this._outgoing.push(bytes);
@@ -255,6 +264,18 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         this._ending = true;
         pump(this);
         return this;
+    }
+
+    /** Bytes that {@link TLSSocket.read} has, where nobody listens to `data`: at most a record. */
+    available(): number {
+        return availableOf(this);
+    }
+
+    /** Takes what waits, at most `most` bytes of it; empty when nothing does. Espruino's way beside `data`. */
+    read(most?: number): string {
+        const data = readSome(this, most || 0);
+        pumpLater(this);
+        return data;
     }
 
     /** Stops `data` events; at most one record and what the stream has buffered waits. */
@@ -335,6 +356,7 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         if (stream && stream.destroy && !this._shutDown) stream.destroy();
         else if (stream) endStream(this, stream);
         setTimeout(() => {
+            this._closed = true;
             if (error) emitError(this, error as TlsError);
             this.emit("close", error !== undefined);
         }, 0);

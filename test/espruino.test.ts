@@ -101,6 +101,7 @@ describe("on Espruino", function () {
                 "once", "added",
                 false, 1,
                 false,
+                ["in", 5], true, false, ["out", 5], ["in", 6], ["out", 6],
             ]);
         });
 

@@ -11,6 +11,7 @@
  * @property {string} why
  * @property {string[]} [sources] of native/image, for this chip alone
  * @property {Record<string, string[]>} [special] flags for single files of Mbed TLS
+ * @property {boolean} [asked] made only when it is named: no chip, and no part of the package
  */
 
 /** @type {Chip[]} */
@@ -37,6 +38,16 @@ export const CHIPS = [
         flags: ["--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-mfloat-abi=soft"],
         address: 0x08040000,
         why: "the second half of 512 KB; firmware of one's own puts it where it likes",
+    },
+    {
+        name: "linux",
+        id: "ETLS_CHIP_LINUX",
+        flags: ["--target=thumbv6m-none-eabi", "-mcpu=cortex-m0plus"],
+        sources: ["muladd.c"],
+        special: { "bignum_core.c": ["-include", "etls_muladd.h"] },
+        address: 0x10000020,
+        why: "the code of the RP2040 in Espruino for 32-bit ARM Linux, the first file of its Storage: for tests",
+        asked: true,
     },
 ];
 

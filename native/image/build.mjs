@@ -131,7 +131,7 @@ try {
     for (const chip of CHIPS) {
         for (const profile of PROFILES) {
             const name = `${chip.name}-${profile.name}`;
-            if (wanted.length === 0 || wanted.includes(name)) await build(llvm, chip, profile);
+            if (wanted.length === 0 ? !chip.asked : wanted.includes(name)) await build(llvm, chip, profile);
         }
     }
 } catch (error) {

@@ -23,7 +23,7 @@
 #define ETLS_IMAGE_FORMAT 1
 
 /** What an image is made for: the value of `chip`. */
-enum etls_image_chip { ETLS_CHIP_RP2040 = 1, ETLS_CHIP_RP2350 = 2, ETLS_CHIP_STM32F4 = 3 };
+enum etls_image_chip { ETLS_CHIP_RP2040 = 1, ETLS_CHIP_RP2350 = 2, ETLS_CHIP_STM32F4 = 3, ETLS_CHIP_LINUX = 4 };
 
 /** What is in it: the value of `profile`. */
 enum etls_image_profile { ETLS_PROFILE_ID_SMALL = 1, ETLS_PROFILE_ID_FULL = 2 };

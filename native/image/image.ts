@@ -11,7 +11,7 @@ import { failure } from "../../modules/errors.ts";
 import { ERR_BAD_IMAGE, ERR_IMAGE_VERSION } from "../../modules/errors.gen.ts";
 import type { TlsError } from "../../modules/errors.ts";
 import {
-    CHIP_RP2040, CHIP_RP2350, CHIP_STM32F4, IMAGE_ABI_AT, IMAGE_ADDRESS_AT, IMAGE_BUILD_AT,
+    CHIP_LINUX, CHIP_RP2040, CHIP_RP2350, CHIP_STM32F4, IMAGE_ABI_AT, IMAGE_ADDRESS_AT, IMAGE_BUILD_AT,
     IMAGE_CHIP_AT, IMAGE_CRC_AT, IMAGE_ENTRIES_AT, IMAGE_ENTRY_AT, IMAGE_FORMAT, IMAGE_FORMAT_AT,
     IMAGE_MAGIC, IMAGE_MAGIC_AT, IMAGE_PROFILE_AT, IMAGE_RELOCATIONS_AT, IMAGE_SIZE_AT,
     IMAGE_STATICS_AT, PROFILE_ID_FULL, PROFILE_ID_SMALL,
@@ -41,6 +41,7 @@ const CHIPS: Record<number, string> = {
     [CHIP_RP2040]: "rp2040",
     [CHIP_RP2350]: "rp2350",
     [CHIP_STM32F4]: "stm32f4",
+    [CHIP_LINUX]: "linux",
 };
 const PROFILES: Record<number, string> = { [PROFILE_ID_SMALL]: "small", [PROFILE_ID_FULL]: "full" };
 

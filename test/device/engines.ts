@@ -51,7 +51,7 @@ export const runInNode = async function (
         setTimeout: (act: () => void, ms: number) => setTimeout(guarded(act), ms),
         clearTimeout,
         queueMicrotask,
-        process: { nextTick: process.nextTick },
+        process: { nextTick: process.nextTick, env: {} },
         Modules: { removeCached: (name: string) => void loaded.delete(name) },
     });
     const storage = { read: (name: string) => modules.find((one) => one.name === name)?.code };

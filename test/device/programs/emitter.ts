@@ -41,4 +41,14 @@ seen.push(bell.emit("ring", 3), bell.listenerCount("stop"));
 bell.removeAllListeners();
 seen.push(bell.emit("stop"));
 
+// What a listener emits on the same object comes after the event that it hears.
+bell.on("ring", function (times) {
+    seen.push(["in", times]);
+    if (times < 6) seen.push(bell.emit("ring", times + 1), bell.emit("stop"));
+});
+bell.on("ring", function (times) {
+    seen.push(["out", times]);
+});
+bell.emit("ring", 5);
+
 export const result = seen;
