@@ -21,23 +21,25 @@ import { EXIT } from "./exit.ts";
 import { grouped, harmless } from "./terminal.ts";
 
 /** The option that all of them have. */
-const PORT: Options = {
+export const PORT: Options = {
     port: { short: "p", value: "PORT", help: "The board: a serial port such as /dev/ttyACM0 or COM3,\nor tcp://HOST:PORT" },
 };
 
-const EXIT_NOTE =
+/** What their exit codes mean. */
+export const EXIT_NOTE =
     "Exit codes:\n" +
     "  0  done\n" +
     "  2  wrong command line, or a file that cannot be read\n" +
     "  3  the board does not answer, or cannot take it\n" +
     "  5  any other failure";
 
-const PORT_NOTE =
+/** What to know of ports. */
+export const PORT_NOTE =
     "Only one program can use a serial port: close the Web IDE and other terminals. To use one on Linux\n" +
     "you have to be in its group, mostly dialout.";
 
 /** Opens the board that was named, does something and closes it whatever happens. */
-const withBoard = async function (given: Arguments, work: (board: Board) => Promise<number>): Promise<number> {
+export const withBoard = async function (given: Arguments, work: (board: Board) => Promise<number>): Promise<number> {
     const port = given.text("port");
     if (port === undefined) throw usageError("which board? give --port, such as --port /dev/ttyACM0");
     const board = await Board.open(port);

@@ -13,6 +13,7 @@ import { CA_FETCH } from "./ca_fetch.ts";
 import { columns, groupHelp, helpOf, hint, readArguments, usageError } from "./command.ts";
 import type { Command } from "./command.ts";
 import { ASSESS } from "./entropy_assess.ts";
+import { CAPTURE } from "./entropy_capture.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { GET } from "./get.ts";
 import { harmless } from "./terminal.ts";
@@ -20,7 +21,7 @@ import { VERIFY } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands, in the order of the help. */
-const COMMANDS: Command[] = [GET, VERIFY, CA_FETCH, CA_BUNDLE, INSTALL, UNINSTALL, TETHER, RUN, ASSESS];
+const COMMANDS: Command[] = [GET, VERIFY, CA_FETCH, CA_BUNDLE, INSTALL, UNINSTALL, TETHER, RUN, CAPTURE, ASSESS];
 
 const overview = function (): string {
     const commands = COMMANDS.map(({ name, usage, summary }): [string, string] => [

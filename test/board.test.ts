@@ -3,10 +3,10 @@
  * Takes the firmware from ESPRUINO_RP2040_UF2 and the boot ROM from RP2040_BOOTROM.
  */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { Pico, skipWithoutFirmware } from "./device/pico.ts";
+import { Pico, cli, skipWithoutFirmware } from "./device/pico.ts";
 import { opensslServer } from "./support/servers.ts";
 import type { Server, Version } from "./support/servers.ts";
 import { cachedPki } from "./support/pki.ts";
@@ -121,6 +121,29 @@ describe("on the Pico's own firmware", function () {
         const repair = await pico.cli("install");
         assert.match(repair.output, /Installed: tls-image, https, tls\n/);
         assert.deepEqual(await pico.run(page), ["@@ 200 true TLSv1.2"]);
+    });
+
+    it("gives raw samples of its ring oscillator, one for one, which can be assessed", async function () {
+        await pico.noise();
+        const file = join(pico.folder, "rosc.bin");
+        const taken = await pico.cli("entropy", "capture", "--source", "rosc", "-n", "12000", "-o", file);
+        assert.equal(taken.code, 0, taken.output);
+        assert.match(taken.output, /rosc\.bin: 12,000 samples of 1 bit, rosc of ESPR_RP2040_PICO, Espruino 2v/);
+        const samples = readFileSync(file);
+        assert.equal(samples.length, 12000);
+        assert.ok((await pico.noise()).includes(samples.join("")), "just what the oscillator gave, in its order");
+        const assessed = await cli(["entropy", "assess", file, "--bits", "1", "--json"]);
+        assert.equal(assessed.code, 0, assessed.output);
+        const { minEntropy } = JSON.parse(assessed.output.slice(assessed.output.indexOf("{"))) as { minEntropy: number };
+        assert.ok(minEntropy > 0.4 && minEntropy <= 1, `${minEntropy}`);
+    });
+
+    it("says which sources there are, and leaves no file behind", async function () {
+        const file = join(pico.folder, "adc.bin");
+        const { code, output } = await pico.cli("entropy", "capture", "--source", "adc", "-o", file);
+        assert.equal(code, 2);
+        assert.match(output, /ETLS_USAGE: the rp2040 has no source adc; it has rosc/);
+        assert.deepEqual(readdirSync(pico.folder).filter((name) => name.startsWith("adc")), []);
     });
 
     it("uninstalls all of it", async function () {

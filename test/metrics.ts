@@ -29,7 +29,7 @@ function measureSizes(): Figures {
     return figures;
 }
 
-const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...measureEntropy(), ...(await measureChip()) };
+const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...(await measureEntropy()), ...(await measureChip()) };
 for (const version of ["1.2", "1.3"] as const) {
     for (const chain of ["ec", "rsa"] as const) {
         figures[`arena.wasm.tls${version.replace(".", "")}.${chain}.least`] = await leastArena(chain, version);

@@ -100,12 +100,13 @@ describe("package", function () {
         for (const name of tarball.names) {
             assert.doesNotMatch(name, /test|demo|\.map$|tsbuildinfo|etls-core\.wasm/, name);
             if (!name.startsWith("dist/")) continue;
-            assert.match(name, /\.(js|d\.ts|wasm)$|^dist\/images\/etls-rp\w+-\w+\.bin$|^dist\/device\/(package\.json|tls-text)$/, name);
+            assert.match(name, /\.(js|d\.ts|wasm)$|^dist\/images\/(etls-rp\w+|capture-\w+)-\w+\.bin$|^dist\/device\/(package\.json|tls-text)$/, name);
         }
         for (const name of ["dist/wasm/etls.wasm", "dist/wasm/etls-binary.js", "dist/device/tls.js",
             "dist/wasm/etls-binary.d.ts", "dist/wasm/etls-core.d.ts", "dist/wasm/entropy.wasm",
             "dist/wasm/entropy-binary.js", "dist/wasm/entropy-binary.d.ts", "dist/native/image/image.js",
-            "dist/images/etls-rp2040-full.bin", "dist/images/etls-rp2350-small.bin"]) {
+            "dist/images/etls-rp2040-full.bin", "dist/images/etls-rp2350-small.bin",
+            "dist/images/capture-rp2040-rosc.bin", "dist/images/capture-stm32f4-jitter.bin"]) {
             assert.ok(tarball.names.includes(name), name);
         }
         assert.ok(tarball.size < 1_200_000, `${tarball.size} bytes packed`);

@@ -119,6 +119,11 @@ export class Rp2040 implements Machine {
         return (core.registers[0] ?? 0) | 0;
     }
 
+    /** Puts a peripheral at an address, in 4 KB of its own; `make` is given what it is part of. */
+    attach(address: number, make: (rp2040: RP2040) => BasePeripheral): void {
+        this.mcu.peripherals[address >>> 12] = make(this.mcu);
+    }
+
     close(): void {}
 
     /** Which array holds an address. @throws RangeError when it is no memory */

@@ -55,11 +55,22 @@ const VREFINT = 1502;
 /** Milliseconds until a call counts as lost: fifty times the longest one known. */
 const PATIENCE = 120000;
 
-/** The target of a load instruction and its length (same manual, A7.7.43). @throws Error on any other */
-const decodeLoad = function (code: Uint8Array): { target: number; length: number } {
-    const [a = 0, b = 0, , d = 0] = code;
+/** A load instruction: the register that it fills, its length, and by how much it moves its base register. */
+interface Load {
+    target: number;
+    length: number;
+    base?: [register: number, by: number];
+}
+
+/** Reads a load instruction (same manual, A7.7.43). @throws Error on any other */
+const decodeLoad = function (code: Uint8Array): Load {
+    const [a = 0, b = 0, imm = 0, d = 0] = code;
     if (b >> 3 === 0b01101) return { target: a & 7, length: 2 }; // LDR Rt, [Rn, #imm5]
     if (b === 0xf8 && a >> 4 === 0xd) return { target: d >> 4, length: 4 }; // LDR.W Rt, [Rn, #imm12]
+    if (b === 0xf8 && a >> 4 === 5 && (d & 13) === 13) {
+        const by = d & 2 ? imm : -imm;
+        return { target: d >> 4, length: 4, base: [a & 15, by] }; // LDR Rt, [Rn, #±imm8]!
+    }
     throw new Error(`the converter is read by an unknown instruction: ${Buffer.from(code).toString("hex")}`);
 };
 
@@ -73,7 +84,7 @@ export class Stm32f4 implements Machine {
     port: Port;
     private readonly qemu: Qemu;
     private readonly gdb: Gdb;
-    private readonly loads: Map<number, { target: number; length: number }> = new Map();
+    private readonly loads: Map<number, Load> = new Map();
     private noise = new Uint8Array(0);
     private taken = 0;
     /** The cycle of the last edge. */
@@ -143,7 +154,10 @@ export class Stm32f4 implements Machine {
             load = decodeLoad(this.gdb.read(pc, 4));
             this.loads.set(pc, load);
         }
-        return [[load.target, this.valueOf(register)], [PC, pc + load.length]];
+        const filled: [number, number][] = [[load.target, this.valueOf(register)], [PC, pc + load.length]];
+        if (load.base === undefined) return filled;
+        const [base, by] = load.base;
+        return [...filled, [base, this.gdb.register(base) + by]];
     }
 
     private valueOf(register: number): number {

@@ -9,6 +9,7 @@
  * @property {string[]} flags for clang
  * @property {number} address where the image is linked: free flash, see `why`
  * @property {string} why
+ * @property {string[]} noise names of its noise sources, in the order of etls_port_source()
  * @property {string[]} [sources] of native/image, for this chip alone
  * @property {Record<string, string[]>} [special] flags for single files of Mbed TLS
  * @property {boolean} [asked] made only when it is named: no chip, and no part of the package
@@ -19,6 +20,7 @@ export const CHIPS = [
     {
         name: "rp2040",
         id: "ETLS_CHIP_RP2040",
+        noise: ["rosc"],
         flags: ["--target=thumbv6m-none-eabi", "-mcpu=cortex-m0plus"],
         sources: ["muladd.c"],
         special: { "bignum_core.c": ["-include", "etls_muladd.h"] },
@@ -28,6 +30,7 @@ export const CHIPS = [
     {
         name: "rp2350",
         id: "ETLS_CHIP_RP2350",
+        noise: ["trng"],
         flags: ["--target=thumbv8m.main-none-eabi", "-mcpu=cortex-m33", "-mfloat-abi=soft"],
         address: 0x100c0000,
         why: "between Espruino's firmware and its Storage (3 MB, from 0x10100000)",
@@ -35,6 +38,7 @@ export const CHIPS = [
     {
         name: "stm32f4",
         id: "ETLS_CHIP_STM32F4",
+        noise: ["adc", "jitter"],
         flags: ["--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-mfloat-abi=soft"],
         address: 0x08040000,
         why: "the second half of 512 KB; firmware of one's own puts it where it likes",
@@ -42,6 +46,7 @@ export const CHIPS = [
     {
         name: "linux",
         id: "ETLS_CHIP_LINUX",
+        noise: [],
         flags: ["--target=thumbv6m-none-eabi", "-mcpu=cortex-m0plus"],
         sources: ["muladd.c"],
         special: { "bignum_core.c": ["-include", "etls_muladd.h"] },

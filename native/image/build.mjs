@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Builds the images for the boards: `node native/image/build.mjs [CHIP-PROFILE…]`, for example
- * `rp2040-full`; all of them without arguments.
+ * `rp2040-full`, or `rp2040-rosc` for the program that gives raw samples of that source (capture.mjs); all
+ * of them without arguments.
  *
  * Each becomes dist/images/etls-CHIP-PROFILE.bin, and .json: sizes by module. docs/IMAGE.md has the format. Nothing is done when no input changed.
  */
@@ -17,6 +18,7 @@ import { findLlvm } from "../build/llvm.mjs";
 import { MBEDTLS } from "../setup/pins.mjs";
 import { core, mbedtls, warnings } from "../sources.mjs";
 import { CHIPS, PROFILES } from "./boards.mjs";
+import { buildCapture } from "./capture.mjs";
 import { Elf } from "./elf.mjs";
 import { checkStaticBase, makeImage } from "./link.mjs";
 import { reportSizes } from "./sizes.mjs";
@@ -132,6 +134,12 @@ try {
         for (const profile of PROFILES) {
             const name = `${chip.name}-${profile.name}`;
             if (wanted.length === 0 ? !chip.asked : wanted.includes(name)) await build(llvm, chip, profile);
+        }
+        const tools = { root, build: path.join(root, "build"), out, version: llvm.version, clang: runner(llvm.clang), lld: runner(llvm.lld) };
+        for (const name of chip.noise) {
+            if (wanted.length > 0 && !wanted.includes(`${chip.name}-${name}`)) continue;
+            const built = await buildCapture(tools, chip, name);
+            if (built) console.log(`image: built ${path.relative(root, built.file)}, ${built.size} bytes`);
         }
     }
 } catch (error) {

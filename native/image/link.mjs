@@ -11,7 +11,7 @@ import { SHN_ABS } from "./elf.mjs";
 /** Relocation types: "ELF for the Arm Architecture" (IHI 0044), section 4.6.1. */
 const R_ARM_ABS32 = 2;
 /** Those that do not care where the image is: relative to the place itself or to the static base. */
-const PLACE_INDEPENDENT = new Set([
+export const PLACE_INDEPENDENT = new Set([
     3, // R_ARM_REL32
     9, // R_ARM_SBREL32
     10, // R_ARM_THM_CALL

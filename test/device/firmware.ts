@@ -9,7 +9,9 @@
  * before. A message `{ type: "save" }` of the parent process writes FLASH and is answered `saved`; the
  * emulated time is told as `{ type: "time", ms }`, how often flash was erased or programmed as
  * `{ type: "changes", count }`. After `{ type: "cut", after }` that many more changes are made, half of
- * the last of them, and then the cable is pulled: FLASH is written, and the process ends.
+ * the last of them, and then the cable is pulled: FLASH is written, and the process ends. `{ type:
+ * "noise" }` is answered with the bits that the ring oscillator has given since the last such message, as a
+ * text of 0 and 1.
  */
 import { randomFillSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -58,8 +60,13 @@ const quiet = (): void => {};
 mcu.logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 // The emulator's own ring oscillator stands still, which the core's health tests notice.
-const port = { random: (out: Uint8Array) => (randomFillSync(out), true), now: () => 0 };
-mcu.peripherals[ROSC] = new RingOscillator(mcu, { port });
+let noise = "";
+const random = function (out: Uint8Array): boolean {
+    randomFillSync(out);
+    for (const byte of out) noise += byte & 1;
+    return true;
+};
+mcu.peripherals[ROSC] = new RingOscillator(mcu, { port: { random, now: () => 0 } });
 
 const rom = readFileSync(process.env["RP2040_BOOTROM"] ?? "");
 // The emulator has no flash chip behind its SSI: the two functions that change it become breakpoints.
@@ -130,6 +137,10 @@ process.on("message", (message: { type: string; after?: number }) => {
     if (message.type === "time") process.send?.({ type: "time", ms: simulator.clock.nanos / 1e6 });
     if (message.type === "changes") process.send?.({ type: "changes", count: changes });
     if (message.type === "cut") lastChange = changes + (message.after ?? 0);
+    if (message.type === "noise") {
+        process.send?.({ type: "noise", bits: noise });
+        noise = "";
+    }
     if (message.type !== "save") return;
     save();
     process.send?.({ type: "saved" });

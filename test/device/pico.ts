@@ -75,6 +75,11 @@ export class Pico {
         return (await this.ask("changes", "changes"))["count"] as number;
     }
 
+    /** The bits that its ring oscillator has given since this was last asked, as a text of 0 and 1. */
+    async noise(): Promise<string> {
+        return (await this.ask("noise", "noise"))["bits"] as string;
+    }
+
     /** Unplugs it and forgets all. */
     async remove(): Promise<void> {
         if (this.machine?.connected === true) await this.gone(() => this.machine?.disconnect());

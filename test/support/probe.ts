@@ -14,7 +14,7 @@ import { projectFolder } from "./pki.ts";
 
 const root = projectFolder();
 const folder = join(root, "build/probe");
-const EXPORTS = ["found", "source", "run", "texts", "drbg"];
+const EXPORTS = ["found", "source", "run", "texts", "drbg", "state"];
 
 /** What the health tests found in a run of samples. */
 export interface Found {
@@ -38,6 +38,7 @@ export interface Probe {
     probe_found(): number;
     probe_source(repetitions: number, proportion: number, window: number): void;
     probe_run(samples: number, likely: number, others: number, period: number): void;
+    probe_state(): number;
     probe_texts(): number;
     probe_drbg(seed: number, reseeds: number): number;
 }
@@ -62,7 +63,7 @@ export async function loadProbe(): Promise<Probe> {
         "-isystem", join(mbedtls, "include"), ...warnings, "-O2", "--no-entry",
         `-sEXPORTED_FUNCTIONS=[${EXPORTS.map((name) => `_probe_${name}`).join(",")}]`,
     ];
-    const headers = ["health.h", "../include/etls_port.h", "../include/etls_cutoffs.h", "../config/etls_mbedtls_config.h"];
+    const headers = ["entropy.h", "health.h", "../include/etls_budget.h", "../include/etls_port.h", "../include/etls_cutoffs.h", "../config/etls_mbedtls_config.h"];
     const hash = createHash("sha256").update(JSON.stringify(flags));
     for (const file of [...sources, ...objects, ...headers.map((name) => join(root, "native/src", name))]) {
         hash.update(readFileSync(file));

@@ -17,7 +17,6 @@
 #define RNG_ICR (TRNG[0x108 / 4])
 #define TRNG_CONFIG (TRNG[0x10C / 4])
 #define EHR_DATA (&TRNG[0x114 / 4]) /* 6 words; reading the last one starts the next block */
-#define EHR_WORDS 6u
 #define RND_SOURCE_ENABLE (TRNG[0x12C / 4])
 #define SAMPLE_CNT1 (TRNG[0x130 / 4])
 #define TRNG_DEBUG_CONTROL (TRNG[0x138 / 4]) /* 0: no check is bypassed */
@@ -66,7 +65,7 @@ static int32_t poll_trng(uint8_t *samples, uint32_t count)
         state = await_block();
     }
     for (uint32_t i = 0; i < count && state == 1; i++) {
-        samples[i] = (uint8_t) (EHR_DATA[i / 32 % EHR_WORDS] >> (i % 32) & 1u);
+        samples[i] = (uint8_t) (EHR_DATA[i / 32] >> (i % 32) & 1u);
     }
     RND_SOURCE_ENABLE = 0;
     return state == 1 ? (int32_t) count : -1;
