@@ -128,7 +128,7 @@ function readArguments() {
             skip: { type: "string" },
             reporter: { type: "string", default: "spec" },
             bail: { type: "boolean", short: "b", default: false },
-            timeout: { type: "string", short: "t", default: "60000" },
+            timeout: { type: "string", short: "t", default: process.env["ETLS_HOST"] ? "1800000" : "60000" },
         },
     });
     const { bail, grep, reporter, skip, timeout } = values;
