@@ -115,8 +115,8 @@ const capture = async function (board: Board, job: Job): Promise<number> {
 /** The command. */
 export const CAPTURE: Command = {
     name: "entropy capture",
-    summary: "Records raw samples of a board's noise source, for entropy assess",
-    usage: "--port PORT --output FILE [options]",
+    summary: "Records raw samples of a board's noise source",
+    usage: "--port PORT -o FILE [options]",
     options: OPTIONS,
     notes: [
         "Works on the board's own firmware, with or without espruino-tls installed: a program of a few\n" +

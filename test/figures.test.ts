@@ -40,7 +40,10 @@ describe("figures of the boards", () => {
 
     it("the heap is the same on the chip and in WebAssembly", () => {
         for (const [key, bytes] of Object.entries(figures)) {
-            if (key.startsWith("heap.rp2040.")) assert.equal(bytes, figures[key.replace("rp2040", "wasm")], key);
+            if (!key.startsWith("heap.rp2040.")) continue;
+            // The two handshakes are not one and the same: a server's ECDSA signature is now and then a byte shorter.
+            const less = /\.(peak|idle)$/.test(key) ? 0 : 8;
+            assert.ok(Math.abs(bytes - (figures[key.replace("rp2040", "wasm")] ?? 0)) <= less, key);
         }
         assert.ok(KINDS.every((kind) => (figures[`heap.rp2040.${kind}.peak`] ?? 0) > 0));
     });

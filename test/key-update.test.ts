@@ -121,12 +121,18 @@ describe("KeyUpdate", function () {
         socket.on("data", (data) => {
             events.push(data);
             if (data === "A") {
-                setTimeout(() => void socket.write("z"), 20);
+                setTimeout(() => open && socket.write("z"), 20);
             }
             if (data === "Z") socket.end();
         });
         socket.on("error", (error) => events.push(error.code));
-        await new Promise<void>((resolve) => void socket.on("close", () => resolve()));
+        let open = true;
+        await new Promise<void>((resolve) => {
+            socket.on("close", () => {
+                open = false;
+                resolve();
+            });
+        });
         checkHeap();
         await proxy.close();
         await server.close();
