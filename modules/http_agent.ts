@@ -38,7 +38,7 @@ export interface AgentOptions {
     /** How long an idle connection is kept, in milliseconds, default 5000. */
     timeout?: number | undefined;
     /**
-     * TLS sessions kept to be resumed, in all, default 4; 0 keeps none. About 900 bytes each. One is used until
+     * TLS sessions kept to be resumed, in all, default 4; 0 keeps none. About 800 bytes each. One is used until
      * the server sends another, so that who watches the network can tell connections of one client (RFC 8446
      * appendix C.4).
      */

@@ -94,6 +94,7 @@ export const secured = function (socket: TLSSocket): boolean {
     socket.connecting = false;
     socket._handshakeTimer.stop();
     socket._reused = get(socket, GET_RESUMED) === 1;
+    if (!socket._reused) socket._saved = undefined; // what was offered is of no use
     if (pinned) {
         socket.destroy(pinned);
         return false;

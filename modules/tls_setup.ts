@@ -97,7 +97,10 @@ const offer = function (socket: TLSSocket, session: Session, given: string | Uin
         error = session._call(ENTRY_SESSION_OFFER, binding.put(saved, 0, saved.length), saved.length);
         binding.wipe(saved.length);
     }
-    if (error >= 0) return;
+    if (error >= 0) {
+        socket._saved = saved;
+        return;
+    }
     const refused = sessionFailure(binding, session._handle, error, { host: socket.servername, first: "" });
     if (error === ERR_OUT_OF_MEMORY) {
         session.free();

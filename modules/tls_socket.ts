@@ -326,7 +326,10 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         return cipherOf(this);
     }
 
-    /** The newest session that can be resumed, undefined while there is none. */
+    /**
+     * The newest session that can be resumed, undefined while there is none. That is the one given as option
+     * `session` when it was resumed and the server has sent no other.
+     */
     getSession(): string | undefined {
         return this._saved;
     }

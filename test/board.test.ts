@@ -7,6 +7,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { Pico, cli, skipWithoutFirmware } from "./device/pico.ts";
+import { derOf } from "./support/abi.ts";
 import { opensslServer } from "./support/servers.ts";
 import type { Server, Version } from "./support/servers.ts";
 import { cachedPki } from "./support/pki.ts";
@@ -42,8 +43,8 @@ describe("on the Pico's own firmware", function () {
             });
         }).on("error", function (error) { print("@@", error.code); print("DONE"); });`;
 
-    const startServer = async function (identity: Identity, version: Version): Promise<number> {
-        const server = await opensslServer({ identity, version, mode: "www" });
+    const startServer = async function (identity: Identity, version: Version, clientRootFile?: string): Promise<number> {
+        const server = await opensslServer({ identity, version, mode: "www", clientRootFile });
         servers.push(server);
         return server.port;
     };
@@ -80,6 +81,32 @@ describe("on the Pico's own firmware", function () {
             });
         }
     }
+
+    /** docs/MAKERS.md has this: a session is kept in Storage from one connection to the next. */
+    const visit = (serverPort: number): string => `
+        var S = require("Storage"), tls = require("tls");
+        var socket = tls.connect({
+            host: "localhost", port: ${serverPort}, ca: "root", cert: "own", key: "own-key", session: S.read("session")
+        }, function () {
+            print("@@", socket.authorized, socket.isSessionReused(), tls.memory().signatures);
+            socket.write("GET / HTTP/1.0\\r\\n\\r\\n");
+        }).on("error", function (error) { print("@@", error.code); }).on("data", function () { socket.end(); });
+        socket.on("close", function () {
+            var session = socket.getSession();
+            if (session && session !== S.read("session")) S.write("session", session);
+            print("DONE");
+        });`;
+
+    it("resumes a session kept in Storage after a restart, as a client whose key is kept there too", async function () {
+        const { chainPem, keyDer, rootFile } = pki.clients.ec;
+        const chain = chainPem.split(/(?<=-----END CERTIFICATE-----\n)/).filter(Boolean).map(derOf);
+        const files = { root: pki.rsa.rootDer, own: Buffer.concat(chain), "own-key": keyDer };
+        const write = Object.entries(files).map(([name, der]) =>
+            `require("Storage").write("${name}", atob("${Buffer.from(der).toString("base64")}"));`);
+        const serverPort = await startServer(pki.rsa, "1.3", rootFile);
+        assert.deepEqual(await pico.run(write.join("\n") + visit(serverPort)), ["@@ true false 4"]);
+        assert.deepEqual(await pico.run(visit(serverPort)), ["@@ true true 0"]);
+    });
 
     const refused: [BadName, Version, string][] = [
         ["wrongHost", "1.3", "ETLS_CERT_NAME_MISMATCH"],

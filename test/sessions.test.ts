@@ -164,9 +164,10 @@ for (const version of VERSIONS) {
                     const session = await firstVisit(server);
                     const second = await visit(server, { session });
                     assertResumed(second, version);
+                    assert.equal(second.newest, second.saved.at(-1) ?? session, "there is always one to keep");
                     await closeClean(core);
                     core = await openCore(); // all native state is gone
-                    assertResumed(await visit(server, { session: second.newest ?? session }), version);
+                    assertResumed(await visit(server, { session: second.newest }), version);
                 } finally {
                     await server.close();
                 }

@@ -273,7 +273,7 @@ int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *de
     return ETLS_OK;
 }
 
-static void free_key(etls_core *core, etls_context *context)
+void etls_context_free_key(etls_core *core, etls_context *context)
 {
     if (context->key != NULL) {
         mbedtls_pk_free(context->key);
@@ -316,7 +316,7 @@ int32_t etls_context_set_key(etls_core *core, int32_t handle, const uint8_t *der
     error = load_key(context, der, length);
     etls_phase_end(core, ETLS_PHASE_SETUP);
     if (error != ETLS_OK) {
-        free_key(core, context);
+        etls_context_free_key(core, context);
         error = core->arena.refused != refused ? ETLS_ERR_OUT_OF_MEMORY : error;
     }
     return error;
@@ -331,7 +331,7 @@ void etls_context_release(etls_core *core, etls_context *context)
     }
     etls_trust_free(core, context);
     mbedtls_ssl_config_free(&context->config);
-    free_key(core, context);
+    etls_context_free_key(core, context);
     if (context->chain != NULL) {
         mbedtls_x509_crt_free(context->chain);
         etls_free(core, context->chain);

@@ -164,6 +164,9 @@ void etls_wipe_free(etls_core *core, void *memory, size_t length);
 /* ---- context.c ---- */
 void etls_context_release(etls_core *core, etls_context *context);
 
+/* Wipes and frees the private key. */
+void etls_context_free_key(etls_core *core, etls_context *context);
+
 /* ---- trust.c ---- */
 /* The anchors that may have issued `child`, parsed; Mbed TLS's code. Free them by etls_trust_drop(). */
 int etls_trust_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **candidates);

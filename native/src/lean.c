@@ -226,11 +226,15 @@ static void move_down(etls_core *core, char **text)
     }
 }
 
+void etls_lean_drop_peer(etls_session *session)
+{
+    free_peer(session->ssl.session);
+}
+
 void etls_lean_after_handshake(etls_session *session)
 {
     mbedtls_ssl_context *ssl = &session->ssl;
     free_handshake(ssl);
-    free_peer(ssl->session);
     keep_secret(ssl->session);
     bool whole = ssl->session->tls_version == MBEDTLS_SSL_VERSION_TLS1_3;
     mbedtls_ssl_session *kept = whole ? NULL : etls_alloc(session->core, SESSION_KEPT);

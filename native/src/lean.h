@@ -50,6 +50,9 @@ void etls_lean_before_verify(struct etls_session *session);
 /* Called when the handshake is over: frees its state and the peer's chain. */
 void etls_lean_after_handshake(struct etls_session *session);
 
+/* Drops the peer's certificate before that: it is not saved with the session, the report of it is. */
+void etls_lean_drop_peer(struct etls_session *session);
+
 /* Called before mbedtls_ssl_free(). */
 void etls_lean_free(struct etls_session *session);
 

@@ -176,8 +176,11 @@ void etls_resume_after_handshake(etls_session *session)
     if (!session->offered) {
         session->since = (uint32_t) etls_clock_now();
     }
+    etls_lean_drop_peer(session);
     bool wanted = session->context->sessions && session->context->role == ETLS_CLIENT;
-    if (wanted && old && (ended->id_len != 0 || ended->ticket_len != 0)) {
+    /* A ticket takes the id's place; one that was offered and not renewed has been written before. */
+    bool given = ended->id_len == 0 ? ended->ticket_len != 0 : !session->offered;
+    if (wanted && old && given) {
         uint32_t life = ended->ticket_lifetime != 0 ? ended->ticket_lifetime : COMMON_LIFE;
         uint32_t age = (uint32_t) etls_clock_now() - (uint32_t) ended->start;
         save(session, ended, life > age ? life - age : 0);

@@ -253,6 +253,9 @@ static void shake_hands(etls_session *session)
         if (session->established) {
             etls_resume_after_handshake(session);
             etls_lean_after_handshake(session);
+            if (session->context->references == 1) {
+                etls_context_free_key(session->core, session->context); /* nobody will sign again */
+            }
             etls_lean_sleep(session);
         }
     }
