@@ -40,10 +40,9 @@ describe("figures of the boards", () => {
 
     it("the heap is the same on the chip and in WebAssembly", () => {
         for (const [key, bytes] of Object.entries(figures)) {
-            if (!key.startsWith("heap.rp2040.")) continue;
-            // The two handshakes are not one and the same: a server's ECDSA signature is now and then a byte shorter.
-            const less = /\.(peak|idle)$/.test(key) ? 0 : 8;
-            assert.ok(Math.abs(bytes - (figures[key.replace("rp2040", "wasm")] ?? 0)) <= less, key);
+            const wasm = figures[key.replace("rp2040", "wasm")] ?? Number.NaN;
+            // The server's ECDSA signature has 70 to 72 bytes, by chance: a block of 8. heap-equality.test.ts has all else equal.
+            if (key.startsWith("heap.rp2040.")) assert.ok(Math.abs(bytes - wasm) <= 8, `${key}: ${bytes}, in WebAssembly ${wasm}`);
         }
         assert.ok(KINDS.every((kind) => (figures[`heap.rp2040.${kind}.peak`] ?? 0) > 0));
     });
@@ -55,6 +54,12 @@ describe("figures of the boards", () => {
             assert.equal(parts.reduce((sum, cycles) => sum + cycles, 0), part("total"));
             assert.equal(part("certificate.1") + part("certificate.2"), part("certificate"));
         }
+    });
+
+    it("a resumed handshake costs no signature, with TLS 1.2 no public-key operation, at most 2.5 million cycles", () => {
+        for (const version of ["tls12", "tls13"]) assert.equal(figures[`count.rp2040.${version}.resumed.signatures`], 0);
+        const cycles = figures["cycles.rp2040.tls12.resumed"] ?? Number.NaN;
+        assert.ok(cycles > 1e6 && cycles <= 2.5e6, `${cycles}; one X25519 alone takes 26 million`);
     });
 
     for (const [version, chain] of [["1.2", "rsa"], ["1.3", "ec"]] as [Version, Chain][]) {

@@ -11,6 +11,7 @@ import { DOCS, KINDS, readFigures } from "./figures/file.ts";
 import type { FigureFile, Kind, Sample } from "./figures/file.ts";
 import { fillTables } from "./figures/tables.ts";
 import { measureHandshake } from "./support/measure.ts";
+import { measureParts } from "./support/measure-parts.ts";
 import type { Chain, Figures } from "./support/measure.ts";
 import { chipHandshake, measureChip } from "./support/measure-chip.ts";
 import type { Version } from "./support/servers.ts";
@@ -22,7 +23,7 @@ async function trace(chain: Chain, version: Version): Promise<Sample[]> {
 }
 
 async function measure(): Promise<FigureFile> {
-    const measured: Figures = await measureChip();
+    const measured: Figures = { ...(await measureParts()), ...(await measureChip()) };
     const traces = {} as Record<Kind, Sample[]>;
     for (const version of ["1.2", "1.3"] as const) {
         for (const chain of ["ec", "rsa"] as const) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { measureMemory } from "./support/measure.ts";
+import { measureParts } from "./support/measure-parts.ts";
 import type { Figures } from "./support/measure.ts";
 
 const text = readFileSync(fileURLToPath(new URL("../../docs/MEMORY.md", import.meta.url)), "utf8");
@@ -20,7 +21,7 @@ describe("memory figures", () => {
 
     before(async function () {
         this.timeout(120000);
-        figures = await measureMemory();
+        figures = { ...(await measureMemory()), ...(await measureParts()) };
     });
 
     for (const row of rows) {
@@ -33,6 +34,11 @@ describe("memory figures", () => {
         });
     }
 
+    const parts = rows.filter((row) => /^`[a-z0-9.]+`$/.test(row[3] ?? ""));
+    for (const [, what, bytes, key = ""] of parts) {
+        it(`${what ?? ""}: ${bytes ?? ""}`, () => assert.equal(figures[key.slice(1, -1)], number(bytes)));
+    }
+
     for (const row of rows) {
         const phase = row[1] ?? "";
         if (!["setup", "hello", "certificate", "keyexchange", "data"].includes(phase)) continue;
@@ -43,7 +49,8 @@ describe("memory figures", () => {
         });
     }
 
-    it("all eight figures and five phases are in the tables", () => {
+    it("all eight figures, nine parts and five phases are in the tables", () => {
+        assert.equal(parts.length, 9);
         assert.equal(rows.filter((row) => /^`heap\./.test(row[2] ?? "")).length, 8);
         assert.equal(rows.filter((row) => row.length === 8 && /^[a-z]+$/.test(row[1] ?? "")).length, 6);
     });

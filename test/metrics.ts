@@ -8,6 +8,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureEntropy } from "./support/measure-entropy.ts";
+import { measureParts } from "./support/measure-parts.ts";
 import { leastArena, measureMemory } from "./support/measure.ts";
 import type { Figures } from "./support/measure.ts";
 import { rootBundle } from "../wasm/roots.ts";
@@ -29,7 +30,9 @@ function measureSizes(): Figures {
     return figures;
 }
 
-const figures: Figures = { ...measureSizes(), ...(await measureMemory()), ...(await measureEntropy()), ...(await measureChip()) };
+const figures: Figures = {
+    ...measureSizes(), ...(await measureMemory()), ...(await measureParts()), ...(await measureEntropy()), ...(await measureChip()),
+};
 for (const version of ["1.2", "1.3"] as const) {
     for (const chain of ["ec", "rsa"] as const) {
         figures[`arena.wasm.tls${version.replace(".", "")}.${chain}.least`] = await leastArena(chain, version);

@@ -84,6 +84,39 @@ function cyclesTable({ figures }: FigureFile): string {
     return table(["phase", ...KINDS.map(kindName)], [...rows, total, seconds]);
 }
 
+/** Handshakes that resume a session, beside full ones. */
+function resumedTable({ figures }: FigureFile): string {
+    const row = (version: string): Row => {
+        const of = (key: string): number => figures[key] ?? 0;
+        const [cycles, full] = [of(`cycles.rp2040.${version}.resumed`), of(`cycles.rp2040.${version}.ec.total`)];
+        return [
+            version === "tls12" ? "TLS 1.2" : "TLS 1.3", cycles, Math.round(cycles / 125e3), Math.round(full / 125e3),
+            of(`count.rp2040.${version}.resumed.signatures`), of(`heap.rp2040.${version}.resumed.peak`), of(`size.session.${version}`),
+        ];
+    };
+    const head = ["resumed", "cycles", "ms at 125 MHz", "full, EC: ms", "signatures", "heap peak", "saved session"];
+    return table(head, [row("tls12"), row("tls13")]);
+}
+
+/** What trust and sessions are in the image, by the modules of the core that are about nothing else. */
+const PARTS: Record<string, string[]> = {
+    "paths, profile, constraints, names": ["path", "profile", "constraints", "name", "common_name", "trust", "der", "verify"],
+    "trust bundles": ["bundle"],
+    "reports and diagnosis": ["report", "diagnose"],
+    "sessions that are resumed": ["resume"],
+    "clock": ["clock"],
+};
+
+/** Their flash in two images. */
+function partsTable({ figures }: FigureFile): string {
+    const images = ["rp2040.full", "rp2040.small", "stm32f4.full", "stm32f4.small"];
+    const rows = Object.entries(PARTS).map(([part, modules]) => [
+        part,
+        ...images.map((image) => modules.reduce((sum, one) => sum + (figures[`flash.${image}.etls.${one}`] ?? 0), 0)),
+    ]);
+    return table(["part", ...images.map((image) => image.replace(".", ", "))], rows);
+}
+
 /** Cycles for each byte. */
 function bytesTable({ figures }: FigureFile): string {
     const names = { aes128gcm: "AES-128-GCM", chacha20poly1305: "ChaCha20-Poly1305", sha256: "SHA-256" };
@@ -95,7 +128,8 @@ function bytesTable({ figures }: FigureFile): string {
 }
 
 const TABLES: Record<string, (file: FigureFile) => string> = {
-    flash: flashTable, modules: modulesTable, stack: stackTable, heap: heapTable, cycles: cyclesTable, bytes: bytesTable,
+    flash: flashTable, modules: modulesTable, stack: stackTable, heap: heapTable, cycles: cyclesTable, resumed: resumedTable,
+    parts: partsTable, bytes: bytesTable,
 };
 
 /**

@@ -12,6 +12,7 @@ import { ImageBinding } from "../../native/emulated/binding.ts";
 import type { OpenBinding } from "../../wasm/binding.ts";
 import { connect, disconnect, measureHandshake, openFixed, serve, trust } from "./measure.ts";
 import type { Chain, Figures } from "./measure.ts";
+import { measureResumed } from "./measure-parts.ts";
 import { Meter, PHASES } from "./meter.ts";
 import type { Call } from "./meter.ts";
 import type { Version } from "./servers.ts";
@@ -104,6 +105,15 @@ async function measureKind(chain: Chain, version: Version): Promise<Figures> {
     return figures;
 }
 
+/** Heap and cycles of a handshake that resumes a session; the session is made in the core where it is resumed. */
+export async function chipResumed(version: Version): Promise<Figures> {
+    const { see, meter } = metered(version);
+    let before = 0;
+    const figures = await measureResumed(version, CHIP, see, () => (before = meter().calls.length));
+    const cycles = Object.values(meter().phases(before)).reduce((sum, each) => sum + each, 0);
+    return { ...figures, [`cycles.${CHIP}.tls${version.replace(".", "")}.resumed`]: cycles };
+}
+
 /** Adds figures, of which the greater one counts where there are two. */
 function keepMost(all: Figures, more: Figures): void {
     for (const [name, value] of Object.entries(more)) all[name] = Math.max(all[name] ?? 0, value);
@@ -153,6 +163,7 @@ export async function measureChip(): Promise<Figures> {
     const figures: Figures = measureFlash();
     for (const version of ["1.2", "1.3"] as const) {
         for (const chain of ["ec", "rsa"] as const) keepMost(figures, await measureKind(chain, version));
+        keepMost(figures, await chipResumed(version));
     }
     figures[`cycles.${CHIP}.aes128gcm`] = await measureSuite("ECDHE-ECDSA-AES128-GCM-SHA256");
     figures[`cycles.${CHIP}.chacha20poly1305`] = await measureSuite("ECDHE-ECDSA-CHACHA20-POLY1305");

@@ -87,17 +87,18 @@ export class Meter {
         return deepest;
     }
 
-    /** The calls of the first session's handshake, from the one that made it. */
-    handshake(): Call[] {
-        const start = this.calls.findIndex(({ entry }) => entry === "session_new");
-        const end = this.calls.findIndex(({ phase }) => phase === "data");
-        return this.calls.slice(Math.max(start, 0), end < 0 ? undefined : end);
+    /** The calls of the handshake of the first session that was made after so many calls, from the one that made it. */
+    handshake(after = 0): Call[] {
+        const calls = this.calls.slice(after);
+        const start = Math.max(calls.findIndex(({ entry }) => entry === "session_new"), 0);
+        const end = calls.findIndex(({ phase }, at) => at > start && phase === "data");
+        return calls.slice(start, end < 0 ? undefined : end);
     }
 
     /** Cycles of that handshake by phase. */
-    phases(): Record<string, number> {
+    phases(after = 0): Record<string, number> {
         const cycles: Record<string, number> = {};
-        for (const call of this.handshake()) cycles[call.phase] = (cycles[call.phase] ?? 0) + call.cycles;
+        for (const call of this.handshake(after)) cycles[call.phase] = (cycles[call.phase] ?? 0) + call.cycles;
         return cycles;
     }
 }
