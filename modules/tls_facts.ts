@@ -108,7 +108,7 @@ export const secured = function (socket: TLSSocket): boolean {
             socket.destroy(error);
             return false;
         }
-        if (error) socket.authorizationError = error.message;
+        if (error) socket.authorizationError = (error as TlsError).code || error.message;
         socket.authorized = !error;
     }
     socket.emit("connect", socket);

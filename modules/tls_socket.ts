@@ -80,7 +80,7 @@ export interface SocketSetup {
 export class TLSSocket extends Emitter<TLSSocketEvents> {
     /** Whether the peer's certificate was verified. */
     authorized = false;
-    /** Why not, as an error code, with `rejectUnauthorized: false`. */
+    /** Why not, as an error code, with `rejectUnauthorized: false`; `checkServerIdentity`'s message if it gave none. */
     authorizationError: string | undefined;
     /** The protocol agreed by ALPN, or `false`. */
     alpnProtocol: string | false = false;
