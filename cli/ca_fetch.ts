@@ -8,6 +8,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { loadDer } from "../modules/certificates.ts";
 import { reasonOf } from "../modules/errors.ts";
+import type { TlsError } from "../modules/errors.ts";
+import { judge } from "../wasm/judge.ts";
 import { allRoots } from "../wasm/roots.ts";
 import { FORMATS } from "./anchor_format.ts";
 import type { Target } from "./anchor_format.ts";
@@ -16,7 +18,7 @@ import { hasSigned, toCertificate } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
 import { readChain } from "./chain_file.ts";
 import { analyse } from "./chain.ts";
-import type { Analysis } from "./chain.ts";
+import type { Analysis, Trial } from "./chain.ts";
 import { hint, usageError } from "./command.ts";
 import type { Arguments, Command } from "./command.ts";
 import { EXIT, EXIT_HELP } from "./exit.ts";
@@ -90,6 +92,8 @@ interface Source {
     seen: string;
     sent: Certificate[];
     target: Target;
+    /** Whom the certificate has to name; undefined when that is not known. */
+    name: string | undefined;
 }
 
 const look = async function (given: Arguments): Promise<Source> {
@@ -101,14 +105,25 @@ const look = async function (given: Arguments): Promise<Source> {
         throw usageError(`--starttls ${starttls} is not known${hint(starttls, STARTTLS_NAMES, "espruino-tls ca fetch --help")}`);
     }
     if (what === "-" || existsSync(what)) {
-        return { where: what === "-" ? "standard input" : what, seen: "", sent: readChain(what), target: { host: "example.org", port: 443 } };
+        return { where: what === "-" ? "standard input" : what, seen: "", sent: readChain(what), target: { host: "example.org", port: 443 }, name: given.text("servername") };
     }
     const target = readTarget(what, starttls);
     const servername = given.text("servername") ?? target.host;
     const { certificates, protocol, exact } = await probe({ ...target, servername, starttls, timeout: PATIENCE });
     const sent = certificates.map((der, at) => toCertificate(der, `certificate ${at} of ${target.host}`));
     const seen = exact ? protocol : `${protocol} alone: put in order, what is superfluous cannot be seen`;
-    return { where: `${target.host}:${target.port}`, seen, sent, target: { ...target, host: servername } };
+    return { where: `${target.host}:${target.port}`, seen, sent, target: { ...target, host: servername }, name: servername };
+};
+
+/** What a board would say that loads the anchor, by its own code. */
+const tryOut = async function ({ sent, name }: Source, { anchor }: Analysis): Promise<Trial | undefined> {
+    if (!anchor || name === undefined) return undefined;
+    try {
+        const { error } = await judge({ chain: sent.map(({ der }) => der), host: name, ca: anchor.certificate.der });
+        return { name, error };
+    } catch (error) {
+        return { name, error: error as TlsError };
+    }
 };
 
 const write = function (given: Arguments, analysis: Analysis, target: Target): void {
@@ -134,15 +149,17 @@ const fetchCa = async function (given: Arguments): Promise<number> {
     }
     const own = given.list("store").flatMap(readChain);
     const store = own.length > 0 ? own : allRoots().map(({ der }) => toCertificate(der));
-    const { where, seen, sent, target } = await look(given);
+    const source = await look(given);
+    const { where, seen, sent, target } = source;
     const fetched = given.has("offline") ? [] : await fetchIssuers(sent, store);
     const analysis = analyse(sent, fetched, store, Date.now(), given.has("leaf"));
+    const trial = await tryOut(source, analysis);
     const toOutput = format === undefined || given.text("output") !== undefined;
     if (given.has("json")) {
-        process.stdout.write(`${JSON.stringify(jsonOf(where, analysis), null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify(jsonOf(where, analysis, trial), null, 2)}\n`);
     } else {
         const stream = toOutput ? process.stdout : process.stderr;
-        const lines = reportLines(where, seen, analysis, Date.now(), paintsFor(stream));
+        const lines = reportLines(where, seen, analysis, trial, Date.now(), paintsFor(stream));
         stream.write(`${lines.join("\n")}\n`);
     }
     if (!given.has("json") || given.text("output") !== undefined) write(given, analysis, target);
@@ -155,7 +172,7 @@ export const CA_FETCH: Command = {
     summary: "Shows a chain, and which certificate to load for it",
     usage: "HOST[:PORT]|FILE [options]",
     options: {
-        servername: { value: "NAME", help: "The name to ask for (SNI), when it is not HOST" },
+        servername: { value: "NAME", help: "The name to ask for (SNI) and to check, when it is not HOST" },
         starttls: { value: "PROTOCOL", help: `First ask for TLS in ${STARTTLS_NAMES.slice(0, 5).join(", ")},\n${STARTTLS_NAMES.slice(5).join(", ")}` },
         format: {
             value: "FORMAT",
@@ -170,7 +187,8 @@ export const CA_FETCH: Command = {
     notes: [
         "The chain is read from the server without verifying it, or from a file or standard input:\n" +
             "PEM, DER, or what openssl s_client -showcerts prints. What is chosen is the root: from the\n" +
-            "store when the server does not send it, as it should not.",
+            "store when the server does not send it, as it should not. It is then tried out, offline, by\n" +
+            "the code of the boards: would one that loads it accept the server now?",
         EXIT_HELP,
     ],
     examples: [

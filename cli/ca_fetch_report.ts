@@ -7,7 +7,7 @@
 import { span } from "../modules/errors.ts";
 import { day, hasSigned } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Analysis } from "./chain.ts";
+import type { Analysis, Trial } from "./chain.ts";
 import { bytes, harmless } from "./terminal.ts";
 import type { Paints } from "./terminal.ts";
 
@@ -43,11 +43,18 @@ const names = function (certificate: Certificate): string {
     return harmless(all.slice(0, 4).join(", ") + (all.length > 4 ? ` and ${all.length - 4} more` : ""));
 };
 
+const trialLines = function ({ name, error }: Trial, paint: Paints): string[] {
+    if (!error) return [`  ${paint.green("Tried out:")} a board that loads it accepts ${harmless(name)}.`];
+    const text = `Tried out: a board that loads it still refuses ${harmless(name)}: ${error.code}: ${harmless(error.message)}.`;
+    return wrapped(text, "    ").map((line, at) => (at === 0 ? `  ${paint.red("!")} ${line.trim()}` : line));
+};
+
 /** The report for people, line by line. */
 export const reportLines = function (
     where: string,
     seen: string,
     analysis: Analysis,
+    trial: Trial | undefined,
     now: number,
     paint: Paints,
 ): string[] {
@@ -66,6 +73,7 @@ export const reportLines = function (
         lines.push(`${paint.green("Load:")} ${paint.bold(certificate.name)}  ${paint.dim(`${anchor.kind}, ${size}`)}`);
         lines.push(...wrapped(anchor.why, "  "));
         lines.push(`  It serves ${until(certificate, now)}.`, `  SHA-256 ${certificate.fingerprint}`);
+        if (trial) lines.push(...trialLines(trial, paint));
     } else {
         lines.push(...wrapped(`${paint.red("Nothing to load:")} ${problem ?? "there is no path to an authority"}.`, ""));
     }
@@ -90,7 +98,7 @@ const facts = function (certificate: Certificate): { [key: string]: unknown } {
 };
 
 /** The object that `--json` prints. */
-export const jsonOf = function (where: string, analysis: Analysis): { [key: string]: unknown } {
+export const jsonOf = function (where: string, analysis: Analysis, trial: Trial | undefined): { [key: string]: unknown } {
     const { sent, anchor, problem, missing, warnings } = analysis;
     return {
         source: where,
@@ -106,5 +114,10 @@ export const jsonOf = function (where: string, analysis: Analysis): { [key: stri
         problem,
         missing,
         warnings,
+        trial: trial && {
+            host: trial.name,
+            good: trial.error === undefined,
+            error: trial.error && { code: trial.error.code, message: harmless(trial.error.message) },
+        },
     };
 };

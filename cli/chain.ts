@@ -6,6 +6,7 @@
  * @module
  */
 import { span } from "../modules/errors.ts";
+import type { TlsError } from "../modules/errors.ts";
 import { day, hasSigned, isSameAuthority } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
 
@@ -29,6 +30,14 @@ export interface Anchor {
     why: string;
     /** The path to it. */
     path: Certificate[];
+}
+
+/** How it goes when the anchor is loaded. */
+export interface Trial {
+    /** Whom the certificate has to name. */
+    name: string;
+    /** Why the server is refused all the same; undefined when it is accepted. */
+    error: TlsError | undefined;
 }
 
 /** All that is said about a chain. */

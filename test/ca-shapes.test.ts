@@ -25,6 +25,7 @@ interface Report {
     anchor?: { name: string; kind: string; origin: string; base64: string; path: string[] };
     problem?: string;
     warnings: string[];
+    trial?: { good: boolean; error?: { code: string } };
 }
 
 describe("chains as public servers send them", function () {
@@ -106,6 +107,7 @@ describe("chains as public servers send them", function () {
             const { error } = await judge({ chain: sent.map(({ der }) => der), host, ca });
             const still = /^ETLS_CERT_(EXPIRED|NAME_MISMATCH)$/.test(shape.refused ?? "") ? shape.refused : undefined;
             assert.equal(error?.code, still, `${title}: loaded as ca, it does`);
+            assert.deepEqual([report.trial?.good, report.trial?.error?.code], [still === undefined, still], `${title}: and says so`);
         }
     });
 

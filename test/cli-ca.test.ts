@@ -84,6 +84,18 @@ describe("cli: ca and verify", function () {
             assert.deepEqual(text.split("\n").filter((line) => line.length > 110), []);
         });
 
+        it("tries out what it has chosen: a board accepts the server, or still refuses it, and why", async () => {
+            const file = [pki.ec.chainFile, "--store", pki.ec.rootFile];
+            const good = await fetch([...file, "--servername", "server.example.test"]);
+            assert.match(good, /\n {2}Tried out: a board that loads it accepts server\.example\.test\.\n/);
+            const wrong = await fetch([...file, "--servername", "other.test"]);
+            assert.match(wrong, /\n {2}! Tried out: a board that loads it still refuses other\.test: ETLS_CERT_NAME_MISMATCH:\s/);
+            assert.doesNotMatch(await fetch(file), /Tried out/, "there is no name to check");
+            const old = await fetch([pki.bad.expired.chainFile, "--store", pki.ec.rootFile, "--servername", "localhost", "--json"]);
+            const { trial } = JSON.parse(old) as { trial: { good: boolean; error: { code: string } } };
+            assert.deepEqual([trial.good, trial.error.code], [false, "ETLS_CERT_EXPIRED"]);
+        });
+
         it("reads what openssl s_client -showcerts prints", async () => {
             const server = await nodeTlsServer({ identity: pki.ec });
             const { stdout } = await run("openssl", ["s_client", "-connect", `127.0.0.1:${server.port}`, "-showcerts"], { input: "" });
