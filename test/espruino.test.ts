@@ -117,11 +117,12 @@ describe("on Espruino", function () {
             const { result, uncaught } = await runBoth("https");
             assert.deepEqual(uncaught, []);
             assert.deepEqual(result, [
-                "ETLS_HTTP_URL",
+                "ETLS_HTTP_URL", ["with", "no session"],
                 "GET /1 HTTP/1.1", [200, { "content-length": "5", "x-a": "1, 2" }], "hello",
                 "GET /2 HTTP/1.1", [404, { "transfer-encoding": "chunked" }], "long!",
                 "GET /3 HTTP/1.1", "closed", "ETLS_HTTP_LENGTH",
                 ["connections", 1],
+                ["with", "session 1"], "GET /4 HTTP/1.1", [200, { "content-length": "5", "x-a": "1, 2" }], "hello", "closed",
             ]);
         });
     });

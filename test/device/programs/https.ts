@@ -3,6 +3,7 @@ import { Emitter } from "../../../modules/emitter.ts";
 import { createHttps } from "../../../modules/https.ts";
 
 const seen: unknown[] = [];
+let connections = 0;
 
 /** Answers each request with the bytes of the next answer, in pieces. */
 class Peer extends Emitter<{
@@ -10,6 +11,7 @@ class Peer extends Emitter<{
     data: [data: string];
     end: [];
     drain: [];
+    session: [session: unknown];
     error: [error: unknown];
     close: [];
 }> {
@@ -24,6 +26,7 @@ class Peer extends Emitter<{
         this._piece = piece;
         this._request = "";
         this._closed = false;
+        setTimeout(this.emit.bind(this, "session", "session " + connections), 0);
         setTimeout(this.emit.bind(this, "secureConnect"), 0);
     }
 
@@ -63,10 +66,10 @@ const ANSWERS = [
     "HTTP/1.1 200 OK\r\nContent-Length: nine\r\n\r\n",
 ];
 
-let connections = 0;
 const https = createHttps({
-    connect: function () {
+    connect: function (options) {
         connections++;
+        seen.push(["with", options["session"] || "no session"]);
         return new Peer(ANSWERS.slice(), connections === 1 ? 7 : 1);
     },
 });
@@ -94,7 +97,9 @@ ask("/1", function () {
     ask("/2", function () {
         ask("/3", function () {
             seen.push(["connections", connections]);
-            https.globalAgent.destroy();
+            ask("/4", function () {
+                https.globalAgent.destroy();
+            });
         });
     });
 });
