@@ -29,6 +29,7 @@ export const special = {
     "ssl_tls.c": ["-include", "etls_verify_route.h"],
     "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h"],
     "ssl_tls12_server.c": ["-include", "etls_server_tickets.h"],
+    "ssl_tls13_keys.c": ["-include", "etls_transform_free.h"],
     "ssl_tls13_server.c": ["-include", "etls_server_tickets.h"],
     "ssl_tls13_generic.c": ["-include", "etls_record_limit.h", "-include", "etls_verify_route.h"],
 };
