@@ -6,6 +6,7 @@
  */
 
 import { ENTRY_CLOCK_SET, ENTRY_SESSION_NEW } from "./abi.gen.ts";
+import { seedCore } from "./board_seed.ts";
 import { defaultTransport, defaultTrust, openNative, WINDOW } from "./board_setup.ts";
 import { ERR_BAD_CORE } from "./errors.gen.ts";
 import type { Binding, Host, Transport } from "./host.ts";
@@ -91,7 +92,11 @@ export const boardHost = function (): { host: Host; setTransport(transport: Tran
         ready: function (callback) {
             let error: unknown;
             try {
-                if (!host.binding) host.binding = makeBinding(openNative());
+                if (!host.binding) {
+                    const binding = makeBinding(openNative());
+                    seedCore(binding);
+                    host.binding = binding;
+                }
             } catch (thrown) {
                 error = thrown;
             }

@@ -38,6 +38,11 @@ export const resetMemory: Tls["resetMemory"] = function () {
     core().resetMemory();
 };
 
+/** See {@link Tls.entropy}. */
+export const entropy: Tls["entropy"] = function () {
+    return core().entropy();
+};
+
 /** Replaces what moves ciphertext, for connections from now on. */
 export const setTransport: Core["setTransport"] = function (transport) {
     core().setTransport(transport);

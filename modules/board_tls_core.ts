@@ -18,3 +18,4 @@ export const connect = api.connect;
 export const createSecureContext = api.createSecureContext;
 export const memory = api.memory;
 export const resetMemory = api.resetMemory;
+export const entropy = api.entropy;

@@ -28,7 +28,7 @@ export const ENTRIES = [
         name: "tls-setup",
         part: [
             "modules/tls_setup.ts", "modules/secure_context.ts", "modules/url.ts", "modules/certificates.ts",
-            "modules/board_setup.ts", "modules/pins.ts",
+            "modules/board_setup.ts", "modules/board_seed.ts", "modules/pins.ts",
         ],
         requires: ["tls-core"],
     },

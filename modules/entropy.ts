@@ -59,7 +59,7 @@ export interface SeedStore {
 }
 
 /** Bytes of a saved seed: as strong as the generator. */
-const SEED = "this text is 32 characters long.";
+export const SEED_SIZE = 32;
 
 const numbers = function (report: Report): Record<string, string | number> {
     const values: Record<string, string | number> = {};
@@ -99,10 +99,10 @@ export const addEntropy = function (binding: Binding, errno: number, values: Val
 export const restoreSeed = function (binding: Binding, store: SeedStore): void {
     const old = store.read() || "";
     if (old) {
-        binding.call(ENTRY_ENTROPY_ADD, binding.put(old, 0, SEED.length), SEED.length, 0);
+        binding.call(ENTRY_ENTROPY_ADD, binding.put(old, 0, SEED_SIZE), SEED_SIZE, 0);
     }
-    const address = binding.put(SEED, 0, SEED.length);
-    const error = binding.call(ENTRY_ENTROPY_SAVE, address, SEED.length, 0);
-    if (old || error === 0) store.write(error === 0 ? binding.get(address, SEED.length) : "");
-    binding.wipe(SEED.length);
+    const address = binding.put(new Uint8Array(SEED_SIZE), 0, SEED_SIZE);
+    const error = binding.call(ENTRY_ENTROPY_SAVE, address, SEED_SIZE, 0);
+    if (old || error === 0) store.write(error === 0 ? binding.get(address, SEED_SIZE) : "");
+    binding.wipe(SEED_SIZE);
 };

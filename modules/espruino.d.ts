@@ -30,6 +30,8 @@ interface EspruinoMemory {
 }
 
 declare const E: EspruinoEngine;
+/** The chip's identity, hexadecimal. */
+declare function getSerial(): string;
 declare function peek16(address: number): number;
 declare function peek32(address: number): number;
 declare function poke16(address: number, value: number): void;

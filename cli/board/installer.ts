@@ -138,7 +138,7 @@ export const install = async function (board: Board, plan: Plan, report: Reporte
 
 /** Removes everything that {@link install} has written. Returns the names of the files. */
 export const uninstall = async function (board: Board): Promise<string[]> {
-    const names = [IMAGE, "tls-ca", "tls-config", "tls-run", ...moduleFiles().map(([name]) => name)];
+    const names = [IMAGE, "tls-ca", "tls-config", "tls-seed", "tls-run", ...moduleFiles().map(([name]) => name)];
     const boot = [0, 1, 2, 3].map((number) => `.boot${number}`);
     const removed: string[] = [];
     for (const name of [...names, ...boot]) {

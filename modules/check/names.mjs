@@ -15,7 +15,8 @@ export const GLOBALS = new Set(words(
     + " Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array"
     + " Float64Array Uint8ClampedArray DataView decodeURIComponent encodeURIComponent eval isFinite"
     + " isNaN console process clearInterval clearTimeout setInterval setTimeout atob btoa arguments"
-    + " require exports module E Modules peek8 peek16 peek32 poke8 poke16 poke32 print",
+    + " require exports module E Modules peek8 peek16 peek32 poke8 poke16 poke32 print"
+    + " getSerial",
 ));
 
 /** Members of global objects. @type {Record<string, Set<string>>} */
