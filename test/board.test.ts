@@ -156,7 +156,7 @@ describe("on the Pico's own firmware", function () {
             'var file = require("Storage").read("tls-seed"), at = 4, seeds = [];' +
             'for (; file.substr(at, 32) !== "".padEnd(32, "\\xff"); at += 32) seeds.push(E.CRC32(file.substr(at, 32)));' +
             'print("@@", tls.entropy().sources[0].name, file.substr(0, 4), file.length, seeds.join()); print("DONE"); });';
-        const runs = [await runProgram(program), await runProgram(program)].map(([line = ""]) => line.split(" "));
+        const runs = [await pico.run(program), await pico.run(program)].map(([line = ""]) => line.split(" "));
         const [first = [], second = []] = runs.map((words) => (words[4] ?? "").split(","));
         assert.deepEqual(runs.map((words) => words.slice(0, 4)), Array(2).fill(["@@", "rosc", "etls", "1028"]));
         assert.deepEqual([second.slice(0, -1), new Set(second).size], [first, first.length + 1], `${runs}`);
