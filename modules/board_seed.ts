@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What the random generator of a board gets beside its noise, worth no bits: the chip's identity, and the seed
- * that the last start has left in Storage.
+ * that the last start has left in Storage. A core without any source of noise gets the firmware's.
  *
  * @module
  */
 
 import { ENTRY_ENTROPY_ADD } from "./abi.gen.ts";
-import { restoreSeed, SEED_SIZE } from "./entropy.ts";
+import { entropyState, restoreSeed, SEED_SIZE } from "./entropy.ts";
 import type { Binding } from "./host.ts";
+import { addHwRand } from "./hw_rand.ts";
 
 // On a board these functions are loaded for one call each: they may leave no function behind.
 
@@ -24,12 +25,13 @@ interface Storage {
     getFree(): number;
 }
 
-/** Hands both to the core, and leaves the next seed. */
+/** Hands these to the core, and leaves the next seed. @throws TlsError `ETLS_ENTROPY_FAILED` */
 export const seedCore = function (binding: Binding): void {
     const storage = require("Storage") as Storage;
     const size = MARK.length + SEEDS * SEED_SIZE;
     const serial = "" + getSerial();
     binding.call(ENTRY_ENTROPY_ADD, binding.put(serial, 0, serial.length), serial.length, 0);
+    if (entropyState(binding).sources.length === 0) addHwRand(binding, E.hwRand);
     const file = storage.read(FILE) || "";
     const empty = "".padEnd(SEED_SIZE, "\xff");
     let next = file ? MARK.length : size;

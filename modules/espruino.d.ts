@@ -4,6 +4,8 @@
 interface EspruinoEngine {
     /** The address of a string, or with `flat` only of one that is in one piece; else 0. */
     getAddressOf(value: unknown, flat: boolean): number;
+    /** A word of 32 bits from the firmware's noise. */
+    hwRand(): number;
     /** A string over memory, not a copy. */
     memoryArea(address: number, length: number): string;
     /** A native function; `"int(int,int,int,int)"` is the longest signature. */

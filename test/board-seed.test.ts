@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ENTRY_ENTROPY_ADD } from "../modules/abi.gen.ts";
+import type { TlsError } from "../modules/errors.ts";
 import { seedCore } from "../modules/board_seed.ts";
 import { openBinding } from "../wasm/binding.ts";
+import type { Port } from "../wasm/loader.ts";
 import { PORT } from "./support/abi.ts";
 
 const NAME = "tls-seed";
@@ -53,14 +55,14 @@ describe("the seed that a board keeps", () => {
     after(() => void Object.assign(board, kept));
 
     /** Starts a core as a board does; returns what it was given. */
-    const start = async (): Promise<string[]> => {
-        const binding = await openBinding(65536, 0, PORT);
+    const start = async (port: Port = PORT, credit = 0): Promise<string[]> => {
+        const binding = await openBinding(65536, 0, port);
         const given: string[] = [];
         seedCore({
             ...binding,
             call: (entry, a, b, c) => {
                 if (entry === ENTRY_ENTROPY_ADD) {
-                    assert.equal(c, 0, "it is worth no bits");
+                    assert.equal(c, given.length > 0 && b === 256 ? credit : 0, "it is worth no bits");
                     given.push(binding.get(a, b));
                 }
                 return binding.call(entry, a, b, c);
@@ -102,6 +104,18 @@ describe("the seed that a board keeps", () => {
             throw new Error("Unable to write");
         };
         assert.equal((await start()).length, 1);
+    });
+
+    it("a core without a source of its own is seeded by E.hwRand, and not by one that is stuck", async () => {
+        storage = new FakeStorage();
+        let words = 0;
+        board["E"] = { hwRand: () => Math.imul((words += 1), 0x9e3779b1) };
+        const given = await start({ ...PORT, sources: [] }, 16);
+        assert.deepEqual([given.length, words], [33, 2048]);
+        assert.notEqual(seedAt(0), "", "the generator gives numbers");
+        board["E"] = { hwRand: () => 4 };
+        await assert.rejects(start({ ...PORT, sources: [] }, 16), (error: TlsError) => error.code === "ETLS_ENTROPY_FAILED");
+        delete board["E"];
     });
 
     it("a start that broke off with the file made and no seed in it", async () => {
