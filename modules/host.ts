@@ -29,6 +29,11 @@ export interface Stream {
     pause?(): void;
     /** Takes `data` events up again. */
     resume?(): void;
+    /**
+     * Whether what is coming just now would be lost by a call that takes long, on a UART; then it is made
+     * later. Left out: never.
+     */
+    busy?(): boolean;
     /** Lets the process end though the stream is open, and takes that back; Node alone has these. */
     unref?(): void;
     /** Takes {@link Stream.unref} back. */

@@ -25,6 +25,9 @@ import type { TLSSocket } from "./tls_socket.ts";
 const LINGER = 30000;
 const LINGER_ALERT = 1000;
 
+/** Milliseconds until a stream that can be busy is asked again. */
+const BUSY = 10;
+
 export const emitError = function (socket: TLSSocket, error: TlsError): void {
     if (!socket.emit("error", error)) throwLater(error);
 };
@@ -136,9 +139,14 @@ const turn = function (socket: TLSSocket, session: Session, stream: Stream): boo
 };
 
 export const pump = function (socket: TLSSocket): void {
-    if (socket._pumping || socket._to || !socket._stream || !socket._session) return;
+    const stream = socket._stream;
+    if (socket._pumping || socket._to || !stream || !socket._session) return;
+    if (stream.busy && stream.busy()) {
+        pumpLater(socket);
+        return;
+    }
     socket._pumping = true;
-    while (!socket.destroyed && turn(socket, socket._session, socket._stream));
+    while (!socket.destroyed && turn(socket, socket._session, stream));
     socket._pumping = false;
 };
 
@@ -148,5 +156,5 @@ export const pumpLater = function (socket: TLSSocket): void {
     setTimeout(() => {
         socket._later = false;
         pump(socket);
-    }, 0);
+    }, socket._stream && socket._stream.busy ? BUSY : 0);
 };
