@@ -7,7 +7,7 @@
 
 import { ENTRY_CLOCK_SET, ENTRY_SESSION_NEW } from "./abi.gen.ts";
 import { seedCore } from "./board_seed.ts";
-import { defaultTransport, defaultTrust, openNative, WINDOW } from "./board_setup.ts";
+import { defaultTransport, defaultTrust, openLibrary, openNative, WINDOW } from "./board_setup.ts";
 import { ERR_BAD_CORE } from "./errors.gen.ts";
 import type { Binding, Host, Transport } from "./host.ts";
 import { IMAGE_ADDRESS_AT, IMAGE_BUILD_AT, IMAGE_ENTRY_AT } from "./image.gen.ts";
@@ -93,7 +93,7 @@ export const boardHost = function (): { host: Host; setTransport(transport: Tran
             let error: unknown;
             try {
                 if (!host.binding) {
-                    const binding = makeBinding(openNative());
+                    const binding = openLibrary() || makeBinding(openNative());
                     seedCore(binding);
                     host.binding = binding;
                 }

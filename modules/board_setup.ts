@@ -9,7 +9,7 @@ import { ABI_VERSION, ENTRY_OPEN, ENTRY_STAT, STAT_LEAST_ARENA } from "./abi.gen
 import type { Native } from "./board_host.ts";
 import { failure } from "./errors.ts";
 import { ERR_BAD_ARENA, ERR_CORE_FAILED } from "./errors.gen.ts";
-import type { Stream, Transport } from "./host.ts";
+import type { Binding, Stream, Transport } from "./host.ts";
 import {
     IMAGE_ABI_AT, IMAGE_ADDRESS_AT, IMAGE_BUILD_AT, IMAGE_ENTRY_AT, IMAGE_FORMAT, IMAGE_FORMAT_AT,
     IMAGE_MAGIC, IMAGE_STATICS_AT,
@@ -45,6 +45,14 @@ interface Config {
 
 const read = function (name: string): string | undefined {
     return (require("Storage") as { read(name: string): string | undefined }).read(name);
+};
+
+const readConfig = function (): Config {
+    return JSON.parse(read(CONFIG) || "{}") as Config;
+};
+
+const hasModule = function (name: string): boolean {
+    return ("" + process.env["MODULES"]).split(",").includes(name);
 };
 
 const refuse = function (detail: string): never {
@@ -108,7 +116,7 @@ const inHeap = function (memory: EspruinoMemory, size: number): Omit<Native, "im
 /** Finds the image, makes room and opens the core. @throws TlsError `ETLS_CORE_FAILED`, `ETLS_BAD_ARENA` */
 export const openNative = function (): Native {
     const memory = process.memory();
-    const config = JSON.parse(read(CONFIG) || "{}") as Config;
+    const config = readConfig();
     const image = findImage(memory);
     const place = underStack(memory, config.arena) || inHeap(memory, config.arena || ARENA);
     const enter = function (entry: number, a: number): number {
@@ -124,6 +132,13 @@ export const openNative = function (): Native {
     return Object.assign(place, { image, build: peek32(image + IMAGE_BUILD_AT) });
 };
 
+/** The core that the firmware has in it, opened; undefined when it has none. */
+export const openLibrary = function (): Binding | undefined {
+    if (!hasModule("tlsnative")) return undefined;
+    const library = require("tls-firmware") as { openFirmware(wanted: number | undefined): Binding };
+    return library.openFirmware(readConfig().arena);
+};
+
 /** What is trusted when a program names nothing: `tls-ca` in Storage. */
 export const defaultTrust = function (host: { readFile(name: string): string | undefined }): string[] {
     const trust = read(TRUST);
@@ -132,8 +147,7 @@ export const defaultTrust = function (host: { readFile(name: string): string | u
 
 /** The network of the firmware, or else the console cable. */
 export const defaultTransport = function (): Transport {
-    const modules = "," + process.env["MODULES"] + ",";
-    if (/,net,/.test(modules)) {
+    if (hasModule("net")) {
         return require("net") as { connect(to: object, ready: () => void): Stream };
     }
     return require("tls-tether") as Transport;

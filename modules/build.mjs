@@ -41,6 +41,7 @@ export const ENTRIES = [
         ],
         requires: ["tls-core"],
     },
+    { name: "tls-firmware", source: "modules/board_firmware.ts", requires: ["tls-core"] },
     { name: "sntp", source: "modules/sntp_board.ts", requires: [] },
 ];
 

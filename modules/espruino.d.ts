@@ -24,6 +24,8 @@ interface EspruinoEngine {
 interface EspruinoMemory {
     /** Bytes of a block of the heap. */
     blocksize: number;
+    /** Blocks that are free. */
+    free: number;
     /** Where flash is mapped; boards without it have none. */
     flash_start?: number;
     /** Where the C stack must end at the latest, and what is free down to there. */

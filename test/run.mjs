@@ -4,10 +4,11 @@
  * Runs the compiled tests with mocha and closes with one line that programs can read.
  *
  *     node test/run.mjs [--slow] [--grep TEXT] [--skip TEXT] [--bail] [--timeout MS]
- *                       [--reporter NAME] [FILE…]
+ *                       [--reporter NAME] [--port PORT] [FILE…]
  *
  * Without FILEs it runs all *.test.js below dist/test, with --slow all *.slow.js; without any
- * argument then some of them once more on the core that is built with sanitizers. The last line is
+ * argument then some of them once more on the core that is built with sanitizers. With --port it runs
+ * the shared specs on a board. The last line is
  * `N passed, N failed` (`, N skipped`); the exit code is 1 when a test failed or none ran. The
  * tests run in a process of their own, so that the line comes even if that one breaks down.
  */
@@ -129,12 +130,15 @@ function readArguments() {
             reporter: { type: "string", default: "spec" },
             bail: { type: "boolean", short: "b", default: false },
             timeout: { type: "string", short: "t", default: process.env["ETLS_HOST"] ? "1800000" : "60000" },
+            port: { type: "string", short: "p" },
         },
     });
-    const { bail, grep, reporter, skip, timeout } = values;
+    const { bail, grep, port, reporter, skip, timeout } = values;
     const choice = skip === undefined ? { grep } : { grep: skip, invert: true };
+    if (port !== undefined) process.env["ETLS_PORT"] = port;
+    const named = positionals.length > 0 ? positionals : findTests(values.slow);
     return {
-        files: positionals.length > 0 ? positionals : findTests(values.slow),
+        files: port === undefined ? named : [join(TESTS, "shared.test.js")],
         options: { bail, reporter, timeout: Number(timeout), slow: 2000, ...choice },
     };
 }

@@ -102,22 +102,28 @@ const missingFiles = async function (board: Board, files: StoredFile[]): Promise
     return missing;
 };
 
+const describeImage = function (image: Uint8Array | undefined): string {
+    if (image === undefined) return "its firmware has the native core";
+    const { build, profile, size } = readImage(image);
+    return `image ${profile} ${build}, ${size} bytes`;
+};
+
 /** Installs what is missing or different. Returns the names of the files that were written. */
 export const install = async function (board: Board, plan: Plan, report: Reporter): Promise<string[]> {
     const info = await board.info();
-    const image = imageFor(chipOf(info.board), plan.profile);
-    const { build, size } = readImage(image);
-    report.step(`${info.board}, Espruino ${info.version}; image ${plan.profile} ${build}, ${size} bytes`);
+    // A firmware that has the core in it (native/ports/espruino) needs no image.
+    const image = info.modules.includes("tlsnative") ? undefined : imageFor(chipOf(info.board), plan.profile);
+    report.step(`${info.board}, Espruino ${info.version}; ${describeImage(image)}`);
     const files = await filesFor(board, info, plan);
     let missing = await missingFiles(board, files);
     const written: string[] = [];
     const putImage = async (): Promise<void> => {
-        if (await hasImage(board, image)) return;
+        if (image === undefined || (await hasImage(board, image))) return;
         report.step(IMAGE);
         await writeImage(board, image, report);
         if (!written.includes(IMAGE)) written.push(IMAGE);
     };
-    const whole = missing.every(([name]) => SETTINGS.includes(name)) && (await hasImage(board, image));
+    const whole = missing.every(([name]) => SETTINGS.includes(name)) && (image === undefined || (await hasImage(board, image)));
     if (!whole) {
         // Without them nothing of a half-made installation is used.
         for (const name of ENTRIES) await board.evaluate(`require("Storage").erase("${name}")`);

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Writes modules/*.gen.ts and docs/ERRORS.md from the C headers, so that each number and sentence stands in
- * one place, and native/include/etls_cutoffs.h from its formulas: `node native/tools/generate.mjs [--check]`.
+ * one place, native/include/etls_cutoffs.h from its formulas, and lists of sources for make: `node native/tools/generate.mjs [--check]`.
  * With --check nothing is written and the exit status tells whether the files are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { MBEDTLS } from "../setup/pins.mjs";
+import { core, mbedtls, special } from "../sources.mjs";
 import { cutoffsHeader } from "./cutoffs.mjs";
 import { IMAGE_FIELDS, IMAGE_FORMAT, IMAGE_MAGIC, imageEnum } from "./image_header.mjs";
 
@@ -191,6 +193,18 @@ function budget() {
     ].join("\n") + "\n";
 }
 
+/** What is compiled, for make: native/ports/espruino/etls.make. */
+function sourcesMake() {
+    const flags = Object.entries(special).map(([file, values]) => `ETLS_FLAGS_${file.replace(/\.c$/, "")} = ${values.join(" ")}`);
+    return [
+        "# SPDX-License-Identifier: Apache-2.0", "# Written by native/tools/generate.mjs from native/sources.mjs; do not edit.",
+        `ETLS_SOURCE = $(ETLS_ROOT)/build/${MBEDTLS.folder}`,
+        `ETLS_CORE = ${core.join(" \\\n    ")}`,
+        `ETLS_MBEDTLS = ${mbedtls.join(" \\\n    ")}`,
+        ...flags, "",
+    ].join("\n");
+}
+
 let stale = false;
 /** @type {[name: string, text: string][]} */
 const files = [
@@ -201,6 +215,7 @@ const files = [
     ["modules/sentences.gen.ts", sentences()],
     ["docs/ERRORS.md", manual()],
     ["native/include/etls_cutoffs.h", cutoffsHeader()],
+    ["native/ports/espruino/sources.make", sourcesMake()],
 ];
 for (const [name, text] of files) {
     const file = path.join(root, name);

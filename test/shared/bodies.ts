@@ -1,0 +1,62 @@
+/** Specs: bodies of many sizes, sent and received over HTTPS. */
+import type { RequestOptions } from "../../modules/https.ts";
+import { to } from "./shared.ts";
+import type { Act, Spec } from "./shared.ts";
+
+const PIECE = "\x00\x01\x7f\x80\xff0123456789\r\n";
+
+/** A text of so many bytes. */
+const makeText = function (length: number): string {
+    let text = "";
+    while (text.length < length) text += PIECE;
+    return text.substr(0, length);
+};
+
+/** Requests a page and gives status, body and error. */
+const request = function (method: string, path: string, body: string, then: (got: string, status: number, code: string) => void): Act {
+    return function (world) {
+        const options = to(world, "pages", { method, path, agent: false }) as RequestOptions;
+        let got = "";
+        const sent = world.https.request(options, function (response) {
+            response.on("data", function (data) {
+                got += data;
+            });
+            response.on("end", function () {
+                then(got, response.statusCode, "");
+            });
+        });
+        sent.on("error", function (error) {
+            then(got, 0, (error as { code: string }).code);
+        });
+        sent.end(body);
+    };
+};
+
+/** Sends a text and tells whether the same comes back. */
+const echo = function (length: number): Act {
+    return function (world, give) {
+        const text = makeText(length);
+        request("POST", "/echo", text, function (got, status, code) {
+            give([status, code, got.length, got === text]);
+        })(world, give);
+    };
+};
+
+/** Gets a page in chunks and tells its length. */
+const chunked = function (length: number): Act {
+    return function (world, give) {
+        request("GET", "/chunked/" + length, "", function (got, status, code) {
+            give([status, code, got.length]);
+        })(world, give);
+    };
+};
+
+const echoes = function (length: number): Spec {
+    return ["sends and gets " + length + " bytes", [200, "", length, true], echo(length)];
+};
+
+const chunks = function (length: number): Spec {
+    return ["gets " + length + " bytes in chunks", [200, "", length], chunked(length)];
+};
+
+export const specs: Spec[] = [0, 1, 511, 4096, 16384, 16385].map(echoes).concat([0, 1, 5000, 20000].map(chunks));
