@@ -132,7 +132,7 @@ const run = async function (given: Arguments): Promise<number> {
 /** The command. */
 export const ASSESS: Command = {
     name: "entropy assess",
-    summary: "Estimates the min-entropy of recorded noise as NIST SP 800-90B does",
+    summary: "Estimates the min-entropy of recorded noise (SP 800-90B)",
     usage: "FILE [options]",
     options: OPTIONS,
     notes: [

@@ -79,5 +79,6 @@ ETLS_FLAGS_pkparse = -include etls_rsa_use.h
 ETLS_FLAGS_ssl_tls = -include etls_verify_route.h
 ETLS_FLAGS_ssl_tls12_client = -include etls_rsa_pss.h -include etls_verify_route.h
 ETLS_FLAGS_ssl_tls12_server = -include etls_server_tickets.h
+ETLS_FLAGS_ssl_tls13_keys = -include etls_transform_free.h
 ETLS_FLAGS_ssl_tls13_server = -include etls_server_tickets.h
 ETLS_FLAGS_ssl_tls13_generic = -include etls_record_limit.h -include etls_verify_route.h
