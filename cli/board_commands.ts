@@ -7,6 +7,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadDer } from "../modules/certificates.ts";
 import { reasonOf } from "../modules/errors.ts";
+import { describe } from "../wasm/describe.ts";
+import { rootBundle } from "../wasm/roots.ts";
 import { Board } from "./board/board.ts";
 import { CHIPS } from "./board/chips.ts";
 import { driveFile } from "./board/drive.ts";
@@ -50,19 +52,26 @@ export const withBoard = async function (given: Arguments, work: (board: Board) 
     }
 };
 
-/** DER, one after the other, of the files of `--ca`. */
+/** Reads or writes a file that the command line names. */
+const withFile = function <T>(option: string, file: string, work: () => T): T {
+    try {
+        return work();
+    } catch (error) {
+        throw usageError(`${option} ${file}: ${reasonOf(error)}`);
+    }
+};
+
+/** What the files of `--ca` hold: DER, one after the other, or one trust bundle. */
 const readTrust = function (files: string[]): Uint8Array | undefined {
     if (files.length === 0) return undefined;
-    const der = files.flatMap((file) => {
-        let data: Buffer;
-        try {
-            data = readFileSync(file);
-        } catch (error) {
-            throw usageError(`--ca ${file}: ${reasonOf(error)}`);
-        }
-        return loadDer({ readFile: () => undefined }, "ca", data);
+    const items = files.flatMap((file) => {
+        const data = withFile("--ca", file, () => readFileSync(file));
+        return loadDer({ readFile: () => undefined, describe }, "ca", data);
     });
-    return Buffer.from(der.join(""), "latin1");
+    if (items.length > 1 && items.some((item) => item.charCodeAt(0) !== 0x30)) {
+        throw usageError("--ca takes certificates or one trust bundle; espruino-tls ca bundle --add puts both into one");
+    }
+    return Buffer.from(items.join(""), "latin1");
 };
 
 const readProfile = function (given: Arguments): "small" | "full" {
@@ -86,15 +95,6 @@ const showProgress = function (name: string): (bytes: number) => void {
     return (bytes) => {
         if (process.stderr.isTTY) process.stderr.write(`\r${name} ${grouped(bytes)} bytes\x1b[K`);
     };
-};
-
-/** Reads or writes a file that the command line names. */
-const withFile = function <T>(option: string, file: string, work: () => T): T {
-    try {
-        return work();
-    } catch (error) {
-        throw usageError(`${option} ${file}: ${reasonOf(error)}`);
-    }
 };
 
 /** Writes the installation as a UF2 file. */
@@ -121,7 +121,8 @@ export const INSTALL: Command = {
     options: {
         ...PORT,
         profile: { value: "NAME", help: "small: TLS 1.2 client; full: 1.2 and 1.3, client and server; default full" },
-        ca: { value: "FILE", repeat: true, help: "Trust these certificates (PEM or DER) when a program names none" },
+        ca: { value: "FILE", repeat: true, help: "Trust these (PEM, DER, a trust bundle) when a program names none" },
+        "no-roots": { help: "Without --ca: trust nobody, not the common public roots" },
         arena: { value: "BYTES", help: "Memory for everything TLS does, such as 32k; default what the board has free" },
         uf2: { value: "BOARD", help: "Write a file for the drive of a pico or pico2 instead; with --output" },
         output: { short: "o", value: "FILE", help: "Where to" },
@@ -130,6 +131,8 @@ export const INSTALL: Command = {
     notes: [
         "A UF2 file is dropped on the drive that the board is when it is plugged in with its button held.\n" +
             "It replaces all of Espruino's Storage, and with --firmware the firmware as well.",
+        "Without --ca programs that name no ca trust the roots of 99 % of public servers (14 KB); what was\n" +
+            "chosen by an earlier --ca stays.",
         "Running it again writes only what has changed, and completes an installation that broke off.",
         PORT_NOTE,
         EXIT_NOTE,
@@ -140,7 +143,8 @@ export const INSTALL: Command = {
     ],
     run: (given) => {
         if (given.positionals.length > 0) throw usageError(`install takes no ${given.positionals[0]}`);
-        const plan = { profile: readProfile(given), trust: readTrust(given.list("ca")), arena: readArena(given) };
+        const roots = given.has("no-roots") ? undefined : rootBundle("common");
+        const plan = { profile: readProfile(given), trust: readTrust(given.list("ca")), roots, arena: readArena(given) };
         if (given.has("uf2") || given.has("output") || given.has("firmware")) return writeDrive(given, plan);
         return withBoard(given, async (board) => {
             const written = await install(board, plan, { step: say, progress: showProgress("tls-image") });

@@ -118,10 +118,11 @@ const isText = function (text: string): boolean {
 };
 
 const loadString = function (source: Source, kind: Kind, item: string, text: string): string[] {
-    if (BEGIN.test(text)) return splitPem(source, kind, item, text);
     const printable = isText(text);
-    if (text.charCodeAt(0) === 0x30 && !printable) return splitDer(source, kind, item, text);
+    // First, as it is the longest.
     if (text.substr(0, 4) === BUNDLE && kind !== "cert" && kind !== "key" && !printable) return [text];
+    if (BEGIN.test(text)) return splitPem(source, kind, item, text);
+    if (text.charCodeAt(0) === 0x30 && !printable) return splitDer(source, kind, item, text);
     if (text.length <= 100 && printable && text !== "") {
         const file = source.readFile(text);
         if (file !== undefined) return loadString(source, kind, item + " (file " + text + ")", file);

@@ -13,6 +13,8 @@ import { storageImage } from "../cli/board/storage_image.ts";
 import { makeUf2, readUf2 } from "../cli/board/uf2.ts";
 import { readImage } from "../native/image/image.ts";
 import { cli, Pico, skipWithoutFirmware } from "./device/pico.ts";
+import { rootBundle } from "../wasm/roots.ts";
+import { makeBundle } from "../wasm/trust_bundle.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Pki } from "./support/pki.ts";
 import { opensslServer } from "./support/servers.ts";
@@ -88,6 +90,25 @@ describe("the file for a boot drive", function () {
             }
         });
     }
+
+    it("trusts the common public roots where nothing is named, nobody with --no-roots, a bundle", async function () {
+        const [chip] = CHIPS;
+        const trusted = async (...args: string[]): Promise<string | undefined> => {
+            const { code, output } = await cli(["install", "--uf2", "pico", "-o", file, ...args]);
+            assert.equal(code, 0, output);
+            const uf2 = readFileSync(file);
+            return filesIn(flashOf(uf2, chip?.storage.address ?? 0, chip?.storage.size ?? 0)).find(([name]) => name === "tls-ca")?.[1];
+        };
+        assert.equal(await trusted(), rootBundle("common").toString("latin1"));
+        assert.equal(await trusted("--no-roots"), undefined);
+        const bundle = makeBundle([pki.ec.rootDer]);
+        const own = join(pico.folder, "own.bin");
+        writeFileSync(own, bundle);
+        assert.equal(await trusted("--ca", own), Buffer.from(bundle).toString("latin1"));
+        const mixed = await cli(["install", "--uf2", "pico", "-o", file, "--ca", own, "--ca", trust]);
+        assert.equal(mixed.code, 2);
+        assert.match(mixed.output, /certificates or one trust bundle; espruino-tls ca bundle --add/);
+    });
 
     it("reads back what it was made of, in any order of blocks", function () {
         const data = Buffer.from(Array.from({ length: 5000 }, (_, at) => at % 251));

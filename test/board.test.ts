@@ -10,6 +10,7 @@ import { Pico, cli, skipWithoutFirmware } from "./device/pico.ts";
 import { derOf } from "./support/abi.ts";
 import { opensslServer } from "./support/servers.ts";
 import type { Server, Version } from "./support/servers.ts";
+import { makeBundle } from "../wasm/trust_bundle.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { BadName, Identity, Pki } from "./support/pki.ts";
 
@@ -30,10 +31,11 @@ describe("on the Pico's own firmware", function () {
         for (const server of servers) await server.close();
     });
 
-    /** A program that gets a page and tells what happened. */
-    const getPage = (serverPort: number, identity: Identity, host: string): string => `
+    /** A program that gets a page and tells what happened; it trusts an identity's root, or what the board does. */
+    const getPage = (serverPort: number, identity: Identity | undefined, host: string): string => `
         require("https").get({
-            host: "${host}", port: ${serverPort}, path: "/", ca: atob("${Buffer.from(identity.rootDer).toString("base64")}")
+            host: "${host}", port: ${serverPort}, path: "/",
+            ca: ${identity ? `atob("${Buffer.from(identity.rootDer).toString("base64")}")` : "undefined"}
         }, function (response) {
             var length = 0;
             response.on("data", function (data) { length += data.length; });
@@ -60,6 +62,17 @@ describe("on the Pico's own firmware", function () {
         assert.match(first.output, /Installed: tls-image, .*tls-core.*, https, tls\n/);
         const second = await pico.cli("install");
         assert.match(second.output, /Everything was there already/);
+    });
+
+    it("trusts the common public roots until it is told otherwise; a trust bundle, read in flash", async function () {
+        const serverPort = await startServer(pki.rsa, "1.2");
+        const visit = (): Promise<string[]> => pico.run(getPage(serverPort, undefined, pki.rsa.host));
+        assert.deepEqual(await visit(), ["@@ ETLS_CERT_UNKNOWN_ISSUER"]);
+        const file = join(pico.folder, "roots.bin");
+        writeFileSync(file, makeBundle([pki.ec.rootDer, pki.rsa.rootDer]));
+        assert.match((await pico.cli("install", "--ca", file)).output, /Installed: tls-ca\n/);
+        assert.deepEqual(await visit(), ["@@ 200 true TLSv1.2"]);
+        assert.match((await pico.cli("install")).output, /Everything was there already/, "and it stays");
     });
 
     it("installs only what has changed", async function () {

@@ -14,8 +14,10 @@ import type { StoredFile } from "./storage_image.ts";
 /** What is to be installed. */
 export interface Plan {
     profile: "small" | "full";
-    /** Trusted certificates, DER one after the other; undefined leaves what the board has. */
+    /** Trusted certificates, DER one after the other, or a trust bundle; undefined leaves what the board has. */
     trust: Uint8Array | undefined;
+    /** What is trusted where nothing was named so far; undefined for nobody. */
+    roots: Uint8Array | undefined;
     /** Bytes of the arena; undefined lets the board choose. */
     arena: number | undefined;
 }
@@ -43,7 +45,8 @@ export const moduleFiles = function (): StoredFile[] {
 /** The files that hold what a plan says of itself. */
 export const settingFiles = function (plan: Plan): StoredFile[] {
     const files: StoredFile[] = [];
-    if (plan.trust) files.push(["tls-ca", plan.trust]);
+    const trust = plan.trust ?? plan.roots;
+    if (trust) files.push(["tls-ca", trust]);
     if (plan.arena !== undefined) files.push(["tls-config", Buffer.from(JSON.stringify({ arena: plan.arena }))]);
     return files;
 };

@@ -92,7 +92,9 @@ const bootName = async function (board: Board): Promise<string> {
 const filesFor = async function (board: Board, info: BoardInfo, plan: Plan): Promise<StoredFile[]> {
     const boot = bootFile(info);
     const files = boot === undefined ? [] : [[await bootName(board), Buffer.from(boot)] satisfies StoredFile];
-    return [...settingFiles(plan), ...files, ...moduleFiles()];
+    // Whoever has chosen once whom to trust is not given the public roots by a later install.
+    const chosen = plan.roots && (await board.evaluate<boolean>('require("Storage").read("tls-ca")!==undefined'));
+    return [...settingFiles(chosen ? { ...plan, roots: undefined } : plan), ...files, ...moduleFiles()];
 };
 
 /** The files that a board does not have, or others of these names. */
