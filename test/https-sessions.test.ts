@@ -149,10 +149,35 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
             assertFull(await get(agent));
         });
 
-        it("a session that the program gives goes first", async () => {
+        it("a session that the program gives goes first, and is no reason for another connection", async () => {
             const agent = new core.https.Agent();
             assertFull(await get(agent));
             assertFull(await get(agent, { session: "no session" }));
+            assert.deepEqual(await get(agent), resumed);
+            const keeping = new core.https.Agent({ keepAlive: true });
+            assertFull(await get(keeping, { session: "no session" }));
+            assert.deepEqual(await get(keeping), { resumed: false, signatures: 0, body: "/page" }, "the same connection");
+            keeping.destroy();
+        });
+
+        it("a session kept by the program, over a restart of the core", async () => {
+            let session: string | undefined;
+            const visit = (): Promise<boolean> =>
+                new Promise((resolve, reject) => {
+                    const options = { host: "localhost", port, ca: pki.ec.rootPem, agent: false as const, session };
+                    core.https.get(options, (response) => {
+                        const socket = response.socket as unknown as TLSSocket;
+                        response.on("data", () => undefined);
+                        response.on("end", () => {
+                            session = socket.getSession();
+                            resolve(socket.isSessionReused());
+                        });
+                    }).on("error", reject);
+                });
+            assert.equal(await visit(), false);
+            await closeClean(core);
+            core = await openCore();
+            assert.equal(await visit(), true);
         });
     });
 }
