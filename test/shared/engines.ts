@@ -98,7 +98,7 @@ export const openInterpreter = async function (where: string, peers: Record<stri
 
 /** Installs, uploads specs and runner, and starts the interpreter anew. */
 const prepare = async function (board: Board, log: (text: string) => void): Promise<void> {
-    await install(board, { profile: "full", trust: undefined, arena: undefined }, { step: log, progress: () => undefined });
+    await install(board, { profile: "full", trust: undefined, roots: undefined, arena: undefined }, { step: log, progress: () => undefined });
     for (const { name, code } of await compileSpecs()) {
         await putFile(board, name, Buffer.from(code, "latin1"));
     }
