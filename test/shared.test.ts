@@ -3,13 +3,15 @@
  *
  * `npm run test:board -- --port P` runs them on a board (ETLS_PORT); the emulated Pico with Espruino's
  * own firmware is one when ESPRUINO_RP2040_UF2 and RP2040_BOOTROM name firmware and boot ROM. Espruino for
- * Linux has our core in it when it was built with native/ports/espruino: ESPRUINO_ETLS names such a one.
+ * Linux has our core in it when it was built with native/ports/espruino: ESPRUINO_ETLS names such a one;
+ * ESPRUINO_ARM names one for 32-bit ARM Linux, as test/device/linux.ts needs it.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import type { Context } from "mocha";
 import { Pico, skipWithoutFirmware } from "./device/pico.ts";
 import { runProgram } from "./device/interpreter.ts";
+import { LinuxBoard } from "./device/linux.ts";
 import { openBoard, openInterpreter, openWasm, SPECS, specsOf } from "./shared/engines.ts";
 import type { Engine } from "./shared/engines.ts";
 import { startPeers } from "./shared/peers.ts";
@@ -77,6 +79,11 @@ describe("shared specs", function () {
             const run = runProgram.bind(undefined, interpreter);
             return openInterpreter("on Espruino for Linux, the core in its firmware", peers, run);
         }, nothing, skipWithout("ESPRUINO_ETLS"));
+        let arm: LinuxBoard | undefined;
+        suite("on Espruino for 32-bit ARM Linux", (peers) => {
+            const board = (arm = new LinuxBoard());
+            return openInterpreter("on Espruino for 32-bit ARM Linux, the core as an image", peers, board.run.bind(board));
+        }, () => arm?.close(), skipWithout("ESPRUINO_ARM"));
         suite("on the emulated Pico", async (peers) => {
             await pico.start();
             return openBoard(pico.port, peers, nothing);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Milliseconds until an interpreter that hangs is ended. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 /**
  * Runs it in a folder with files until it prints DONE or ends; resolves to what follows `@@` in its lines.

@@ -21,7 +21,7 @@ export const ESPRUINO_ARM = process.env["ESPRUINO_ARM"];
 const FLASH = "espruino.flash";
 
 /** Milliseconds until an interpreter that hangs is ended: it runs in an emulator on a busy machine. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 /** Puts the files given on the command line into Storage, in pieces. */
 const INSTALL = `

@@ -24,6 +24,9 @@ export interface Engine {
     close(): Promise<void>;
 }
 
+/** Bytes of the arena in an interpreter, where it takes the heap of JavaScript. */
+const ARENA = 32768;
+
 /** Milliseconds for a spec: a board may be an emulated one on a busy machine. */
 const PATIENCE = 300_000;
 
@@ -56,11 +59,14 @@ const compileSpecs = function (): Promise<Script[]> {
 
 const RUNNER = `require("${stored("runner")}")`;
 
-/** An expression that makes a peer known to the runner. */
-const meetPeer = function ([name, peer]: [string, Peer]): string {
-    const { ca, ...rest } = peer;
-    const text = Buffer.from(ca, "latin1").toString("base64");
-    return `${RUNNER}.meet("${name}",Object.assign(${JSON.stringify(rest)},{ca:atob("${text}")}))`;
+/** Expressions that make peers known to the runner. */
+const meetPeers = function (peers: Record<string, Peer>): string[] {
+    const anchors = [...new Set(Object.values(peers).map(({ ca }) => ca))];
+    return [
+        ...anchors.map((ca) => `${RUNNER}.trust(atob("${Buffer.from(ca, "latin1").toString("base64")}"))`),
+        ...Object.entries(peers).map(([name, { ca, ...rest }]) =>
+            `${RUNNER}.meet("${name}",${JSON.stringify(rest)},${anchors.indexOf(ca)})`),
+    ];
 };
 
 /** Runs a program with files in its folder until it is done, and resolves to the lines that it printed. */
@@ -69,25 +75,24 @@ type RunProgram = (program: string, files: Record<string, string>) => Promise<st
 /** In an interpreter on this machine, with its own network: all of them in one program, when it is opened. */
 export const openInterpreter = async function (where: string, peers: Record<string, Peer>, run: RunProgram): Promise<Engine> {
     const list = (await Promise.all(SPECS.map(async (name) => (await specsOf(name)).map((_, index) => [name, index])))).flat();
-    const specs = await compileSpecs();
-    const modules = builtScripts();
+    const modules = [...builtScripts(), ...(await compileSpecs())];
     const program = `
         var storage = require("Storage"), fs = require("fs");
         ${JSON.stringify(modules.map(({ name }) => name))}.forEach(function (n) { storage.write(n, fs.readFileSync(n)); });
-        ${JSON.stringify(specs.map(({ name }) => name))}.forEach(function (n) { Modules.addCached(n, fs.readFileSync(n)); });
+        storage.write("tls-config", '{"arena":${ARENA}}');
         setTime(${Date.now() / 1000});
-        ${Object.entries(peers).map(meetPeer).join(";\n")};
+        ${meetPeers(peers).join(";\n")};
         var list = ${JSON.stringify(list)};
         function next() {
             var one = list.shift();
             if (!one) return print("DONE");
             ${RUNNER}.run("${stored("")}" + one[0], one[1], function (value) {
                 print("@@ " + JSON.stringify([one[0], one[1], value]));
-                setTimeout(next, 1);
+                setTimeout(next, 300); // what is being closed is forgotten by then
             });
         }
         next();`;
-    const files = Object.fromEntries([...modules, ...specs].map(({ name, code }) => [name, code]));
+    const files = Object.fromEntries(modules.map(({ name, code }) => [name, code]));
     const lines = (await run(program, files)).map((line) => JSON.parse(line) as [string, number, unknown]);
     return {
         where,
@@ -118,7 +123,7 @@ export const openBoard = async function (port: string, peers: Record<string, Pee
     await prepare(board, log);
     const tether = new Tether(board);
     await board.evaluate(`${RUNNER}.useTether()||0`);
-    for (const peer of Object.entries(peers)) await board.evaluate(`${meetPeer(peer)}||0`);
+    for (const meet of meetPeers(peers)) await board.evaluate(`${meet}||0`);
     const info = await board.info();
     return {
         where: `on Espruino ${info.version}, ${info.board}`,

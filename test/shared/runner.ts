@@ -25,8 +25,17 @@ export const useTether = function (): void {
     (world.tls as Tls & { setTransport(transport: Transport): void }).setTransport(require("tls-tether") as Transport);
 };
 
-/** Makes a peer known. */
-export const meet = function (name: string, peer: Peer): void {
+/** Trust anchors: several peers have the same, which lies in memory once. */
+const anchors: string[] = [];
+
+/** Makes a trust anchor known. */
+export const trust = function (der: string): void {
+    anchors.push(der);
+};
+
+/** Makes a peer known, whose trust anchor is the one of that number. */
+export const meet = function (name: string, peer: Peer, anchor: number): void {
+    peer.ca = anchors[anchor] || "";
     world.peers[name] = peer;
 };
 
