@@ -26,6 +26,7 @@ export const mbedtls = [
 export const special = {
     "pk_wrap.c": ["-include", "etls_rsa_use.h"],
     "pkparse.c": ["-include", "etls_rsa_use.h"],
+    "rsa.c": ["-include", "etls_rsa_whole.h"],
     "ssl_tls.c": ["-include", "etls_verify_route.h"],
     "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h"],
     "ssl_tls12_server.c": ["-include", "etls_server_tickets.h"],
