@@ -5,7 +5,7 @@
 /** Our files, in native/src. */
 export const core = [
     "aes.c", "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
-    "diagnose.c", "entropy.c", "error.c", "fragments.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
+    "diagnose.c", "entropy.c", "error.c", "fragments.c", "gcm.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
     "psa.c", "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
 ];
 

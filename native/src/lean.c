@@ -287,11 +287,16 @@ static const void *chacha_key(const mbedtls_cipher_context_t *cipher)
 
 #endif
 
+#if defined(MBEDTLS_GCM_ALT)
+#define etls_gcm_aes(gcm) (&((const mbedtls_gcm_context *) (gcm))->aes)
+#else
+#define etls_gcm_aes(gcm) ((const mbedtls_aes_context *) ((const mbedtls_gcm_context *) (gcm))->cipher_ctx.cipher_ctx)
+#endif
+
 /* The first round keys of AES are its key (FIPS 197 section 5.2). */
 static const void *aes_key(const mbedtls_cipher_context_t *cipher)
 {
-    const mbedtls_gcm_context *gcm = cipher->cipher_ctx;
-    const mbedtls_aes_context *aes = gcm->cipher_ctx.cipher_ctx;
+    const mbedtls_aes_context *aes = etls_gcm_aes(cipher->cipher_ctx);
     return aes->buf + aes->rk_offset;
 }
 
