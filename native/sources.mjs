@@ -6,7 +6,7 @@
 export const core = [
     "aes.c", "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
     "diagnose.c", "entropy.c", "error.c", "fragments.c", "gcm.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
-    "psa.c", "records.c", "report.c", "resume.c", "session.c", "trust.c", "verify.c",
+    "psa.c", "records.c", "report.c", "resume.c", "session.c", "sha2.c", "trust.c", "verify.c",
 ];
 
 /** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */
@@ -27,6 +27,8 @@ export const special = {
     "pk_wrap.c": ["-include", "etls_rsa_use.h"],
     "pkparse.c": ["-include", "etls_rsa_use.h"],
     "rsa.c": ["-include", "etls_rsa_whole.h"],
+    "sha256.c": ["-include", "etls_own_sha2.h"],
+    "sha512.c": ["-include", "etls_own_sha2.h"],
     "ssl_tls.c": ["-include", "etls_verify_route.h"],
     "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h"],
     "ssl_tls12_server.c": ["-include", "etls_server_tickets.h"],

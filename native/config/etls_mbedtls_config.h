@@ -41,9 +41,7 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_CTR_DRBG_MAX_SEED_INPUT 128 /* seed and personalisation: 256 bytes of stack less … */
 #define MBEDTLS_CTR_DRBG_MAX_INPUT 64     /* … in each of two functions */
 #define MBEDTLS_MD_C                      /* hash interface of X.509 and TLS */
-#define MBEDTLS_SHA256_C                  /* everywhere */
-#define MBEDTLS_SHA256_SMALLER            /* a loop, not unrolled: 1.8 KB */
-#define MBEDTLS_SHA512_SMALLER            /* the same, 1.8 KB */
+#define MBEDTLS_SHA256_C                  /* everywhere; this and the next two are native/src/sha2.c */
 #define MBEDTLS_SHA384_C                  /* P-384 and many RSA intermediates are signed with it */
 #define MBEDTLS_SHA512_C                  /* SHA-384's other half, and Ed25519-era RSA chains */
 /*

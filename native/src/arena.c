@@ -28,13 +28,13 @@ typedef char etls_assert_largest[ETLS_MAX_ARENA == ((1u << 24) - 1) * UNIT ? 1 :
 ETLS_UNCHECKED static uint32_t load(const etls_arena *arena, uint32_t offset)
 {
     uint32_t value;
-    memcpy(&value, arena->base + offset, sizeof(value));
+    memcpy(&value, __builtin_assume_aligned(arena->base + offset, HEADER), sizeof(value));
     return value;
 }
 
 ETLS_UNCHECKED static void store(etls_arena *arena, uint32_t offset, uint32_t value)
 {
-    memcpy(arena->base + offset, &value, sizeof(value));
+    memcpy(__builtin_assume_aligned(arena->base + offset, HEADER), &value, sizeof(value));
 }
 
 static uint32_t block_length(const etls_arena *arena, uint32_t block)

@@ -49,23 +49,29 @@ export async function mbedtlsFolder(): Promise<string> {
     return join(root, "build", pins.MBEDTLS.folder);
 }
 
-/** Compiles unless nothing has changed, and loads. */
-export async function loadProbe(): Promise<Probe> {
+/** Files that decide what a probe is, beside its sources. */
+const HEADERS = ["entropy.h", "health.h", "core.h", "../include/etls_budget.h", "../include/etls_port.h", "../include/etls_cutoffs.h", "../config/etls_mbedtls_config.h"];
+
+/**
+ * Compiles C to a WebAssembly module unless nothing has changed, and loads it.
+ *
+ * @param files - our sources and objects of the build, from the root
+ * @param theirs - sources in Mbed TLS's library/, whose warnings are not ours
+ * @param exported - the functions that JavaScript calls
+ */
+export async function compileProbe(files: string[], theirs: string[], exported: string[], more: string[] = []): Promise<WebAssembly.Exports> {
     const { warnings } = (await import(join(root, "native/sources.mjs"))) as { warnings: string[] };
-    const sources = ["test/native/probe.c", "native/src/health.c"].map((name) => join(root, name));
-    const objects = ["aes", "ctr_drbg", "platform_util", "constant_time"].map((name) =>
-        join(root, `build/objects-wasm/library-${name}.o`),
-    );
     const mbedtls = await mbedtlsFolder();
+    const ours = files.map((name) => join(root, name));
+    const library = theirs.map((name) => join(mbedtls, "library", name));
     const flags = [
         '-DMBEDTLS_CONFIG_FILE="etls_mbedtls_config.h"',
         ...["native/include", "native/src", "native/config"].map((name) => `-I${join(root, name)}`),
-        "-isystem", join(mbedtls, "include"), ...warnings, "-O2", "--no-entry",
-        `-sEXPORTED_FUNCTIONS=[${EXPORTS.map((name) => `_probe_${name}`).join(",")}]`,
+        ...["include", "library"].flatMap((name) => ["-isystem", join(mbedtls, name)]),
+        ...(theirs.length > 0 ? ["-w"] : warnings), "-O2", "--no-entry", `-sEXPORTED_FUNCTIONS=[${exported.map((name) => `_${name}`).join(",")}]`, ...more,
     ];
-    const headers = ["entropy.h", "health.h", "../include/etls_budget.h", "../include/etls_port.h", "../include/etls_cutoffs.h", "../config/etls_mbedtls_config.h"];
     const hash = createHash("sha256").update(JSON.stringify(flags));
-    for (const file of [...sources, ...objects, ...headers.map((name) => join(root, "native/src", name))]) {
+    for (const file of [...ours, ...library, ...HEADERS.map((name) => join(root, "native/src", name))]) {
         hash.update(readFileSync(file));
     }
     const out = join(folder, `${hash.digest("hex").slice(0, 16)}.wasm`);
@@ -73,13 +79,19 @@ export async function loadProbe(): Promise<Probe> {
         mkdirSync(folder, { recursive: true });
         const nodePath = ["/usr/share/nodejs", process.env["NODE_PATH"]].filter(Boolean).join(":");
         const made = join(folder, `${process.pid}.wasm`);
-        await promisify(execFile)("emcc", [...sources, ...objects, ...flags, "-o", made], {
+        await promisify(execFile)("emcc", [...ours, ...library, ...flags, "-o", made], {
             env: { ...process.env, NODE_PATH: nodePath },
         });
         writeFileSync(out, readFileSync(made));
     }
-    const { instance } = await WebAssembly.instantiate(readFileSync(out), {});
-    return instance.exports as unknown as Probe;
+    return (await WebAssembly.instantiate(readFileSync(out), {})).instance.exports;
+}
+
+/** The health tests and the generator. */
+export async function loadProbe(): Promise<Probe> {
+    const objects = ["src-aes", "library-aes", "library-ctr_drbg", "library-platform_util", "library-constant_time"];
+    const files = ["test/native/probe.c", "native/src/health.c", ...objects.map((name) => `build/objects-wasm/${name}.o`)];
+    return (await compileProbe(files, [], EXPORTS.map((name) => `probe_${name}`))) as unknown as Probe;
 }
 
 /** Runs simulated samples through the health tests with these cut-offs. */
