@@ -6,7 +6,7 @@
 export const core = [
     "aes.c", "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
     "diagnose.c", "entropy.c", "error.c", "fragments.c", "gcm.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
-    "psa.c", "records.c", "report.c", "resume.c", "session.c", "sha2.c", "trust.c", "verify.c",
+    "psa.c", "records.c", "reduce.c", "report.c", "resume.c", "session.c", "sha2.c", "trust.c", "verify.c",
 ];
 
 /** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */
@@ -24,13 +24,16 @@ export const mbedtls = [
 
 /** What is compiled with flags of its own. @type {Record<string, string[]>} */
 export const special = {
+    "ecdsa.c": ["-include", "etls_inverse.h"],
+    "ecp.c": ["-include", "etls_inverse.h"],
+    "ecp_curves.c": ["-include", "etls_group.h"],
     "pk_wrap.c": ["-include", "etls_rsa_use.h"],
     "pkparse.c": ["-include", "etls_rsa_use.h"],
     "rsa.c": ["-include", "etls_rsa_whole.h"],
     "sha256.c": ["-include", "etls_own_sha2.h"],
     "sha512.c": ["-include", "etls_own_sha2.h"],
-    "ssl_tls.c": ["-include", "etls_verify_route.h"],
-    "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h"],
+    "ssl_tls.c": ["-include", "etls_verify_route.h", "-include", "etls_no_identity.h"],
+    "ssl_tls12_client.c": ["-include", "etls_rsa_pss.h", "-include", "etls_verify_route.h", "-include", "etls_no_identity.h"],
     "ssl_tls12_server.c": ["-include", "etls_server_tickets.h"],
     "ssl_tls13_keys.c": ["-include", "etls_transform_free.h"],
     "ssl_tls13_server.c": ["-include", "etls_server_tickets.h"],

@@ -9,6 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * ---- what a profile may leave out: 1 or 0; docs/IMAGE.md tells what each takes of flash ----
+ * Their entries are there all the same, and answer UNSUPPORTED.
+ */
+#if defined(ETLS_PROFILE_SMALL)
+#if !defined(ETLS_HAS_IDENTITY)
+#define ETLS_HAS_IDENTITY 0               /* own certificate and key, for servers that ask for one */
+#endif
+#if !defined(ETLS_HAS_SESSIONS)
+#define ETLS_HAS_SESSIONS 0               /* sessions that are saved and resumed */
+#endif
+#define ETLS_INVERSE_BY_POWER 1           /* see etls_inverse.h: 0.9 KB less */
+#define ETLS_REDUCE_BY_TABLE 1            /* see reduce.c: 1.2 KB less */
+#else
+#define ETLS_HAS_IDENTITY 1
+#define ETLS_HAS_SESSIONS 1
+#define ETLS_INVERSE_BY_POWER 0
+#define ETLS_REDUCE_BY_TABLE 0
+#endif
+
 /* ---- platform: all memory from the arena, time and entropy from etls_port.h ---------------- */
 #define MBEDTLS_PLATFORM_C                /* needed by the macros below */
 #define MBEDTLS_PLATFORM_MEMORY           /* calloc and free are ours … */
@@ -60,7 +80,9 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_ECP_WINDOW_SIZE 2         /* a table of 2 points instead of 8: 1.2 KB less at the peak */
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0   /* no table of the base point in RAM */
 #define MBEDTLS_MPI_WINDOW_SIZE 1         /* own RSA keys: a table of 2 numbers instead of 8 */
-#define MBEDTLS_ECP_NIST_OPTIM            /* 4 to 8 times faster, 1.3 KB */
+#if !ETLS_REDUCE_BY_TABLE
+#define MBEDTLS_ECP_NIST_OPTIM            /* reduction modulo the curves' primes, 4 to 8 times faster than division */
+#endif
 #define MBEDTLS_ECDH_C                    /* key exchange with forward secrecy */
 #define MBEDTLS_ECDSA_C                   /* ECDSA chains */
 #define MBEDTLS_RSA_C                     /* RSA chains */
@@ -86,7 +108,9 @@ etls_time etls_mbedtls_time(etls_time *out);
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION /* SNI: most servers host many names */
 #define MBEDTLS_SSL_ALPN                  /* MQTT on port 443 at AWS, HTTP/1.1 behind HTTP/2 servers */
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH   /* RFC 6066: asks a server for small records, never relied upon */
+#if ETLS_HAS_SESSIONS
 #define MBEDTLS_SSL_SESSION_TICKETS       /* resumption: no certificate, no signature; see resume.c */
+#endif
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES    /* tell the peer what was wrong */
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* TLS 1.3 of Mbed TLS 3.6 needs it */
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED /* forward secrecy only: no static RSA */

@@ -161,13 +161,13 @@ int32_t etls_context_add_ca(etls_core *core, int32_t context, const uint8_t *der
 int32_t etls_context_add_bundle(etls_core *core, int32_t context, const uint8_t *bundle,
                                 uint32_t length);
 
-/** Adds a certificate of the own chain, leaf first, DER, copied. Errors as etls_context_add_ca(). */
+/** Adds a certificate of the own chain, leaf first, DER, copied. Errors as etls_context_add_ca(), and UNSUPPORTED. */
 int32_t etls_context_add_cert(etls_core *core, int32_t context, const uint8_t *der,
                               uint32_t length);
 
 /**
  * Sets the private key of the own leaf, DER: PKCS#8, SEC1 or PKCS#1, unencrypted, copied. The
- * leaf must have been added. Errors: BAD_KEY, KEY_MISMATCH, BAD_STATE, OUT_OF_MEMORY, handle errors.
+ * leaf must have been added. Errors: BAD_KEY, KEY_MISMATCH, BAD_STATE, OUT_OF_MEMORY, UNSUPPORTED, handle errors.
  */
 int32_t etls_context_set_key(etls_core *core, int32_t context, const uint8_t *der, uint32_t length);
 
@@ -282,7 +282,7 @@ int32_t etls_session_verify(etls_core *core, int32_t session, const uint8_t *cha
  * one checks no certificate: what was found in the full one holds, also in the reports.
  *
  * Errors: SESSION_DAMAGED, SESSION_CHANGED (other host, trust anchors, own certificate or policy), SESSION_EXPIRED,
- * BAD_STATE, handle errors; OUT_OF_MEMORY, after which the session is to be freed.
+ * BAD_STATE, UNSUPPORTED (profile small: none is ever handed out), handle errors; OUT_OF_MEMORY, after which the session is to be freed.
  */
 int32_t etls_session_offer(etls_core *core, int32_t session, const uint8_t *saved,
                            uint32_t length);

@@ -52,6 +52,8 @@ static mbedtls_ssl_protocol_version highest_version(void)
 #endif
 }
 
+#if ETLS_HAS_SESSIONS
+
 /* Whether the peer is asked for tickets; without that, none are sent. */
 static void set_sessions(mbedtls_ssl_config *config, bool wanted)
 {
@@ -66,6 +68,16 @@ static void set_sessions(mbedtls_ssl_config *config, bool wanted)
                        : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
 #endif
 }
+
+#else
+
+static void set_sessions(mbedtls_ssl_config *config, bool wanted)
+{
+    (void) config;
+    (void) wanted;
+}
+
+#endif
 
 static int configure(etls_context *context)
 {
@@ -240,6 +252,17 @@ int32_t etls_context_add_alpn(etls_core *core, int32_t handle, const uint8_t *na
 
 /* ---- identity ---- */
 
+void etls_context_free_key(etls_core *core, etls_context *context)
+{
+    if (context->key != NULL) {
+        mbedtls_pk_free(context->key);
+        etls_free(core, context->key);
+        context->key = NULL;
+    }
+}
+
+#if ETLS_HAS_IDENTITY
+
 int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *der, uint32_t length)
 {
     etls_context *context;
@@ -271,15 +294,6 @@ int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *de
     context->chain = chain;
     context->chain_length += length;
     return ETLS_OK;
-}
-
-void etls_context_free_key(etls_core *core, etls_context *context)
-{
-    if (context->key != NULL) {
-        mbedtls_pk_free(context->key);
-        etls_free(core, context->key);
-        context->key = NULL;
-    }
 }
 
 static int32_t load_key(etls_context *context, const uint8_t *der, uint32_t length)
@@ -321,6 +335,25 @@ int32_t etls_context_set_key(etls_core *core, int32_t handle, const uint8_t *der
     }
     return error;
 }
+
+#else
+
+/* Neither is in the build: the leaf is what tells so, since it is added first. */
+int32_t etls_context_add_cert(etls_core *core, int32_t handle, const uint8_t *der, uint32_t length)
+{
+    etls_context *context;
+    int32_t error = etls_find_context(core, handle, &context);
+    (void) der;
+    (void) length;
+    return error != ETLS_OK ? error : ETLS_ERR_UNSUPPORTED;
+}
+
+int32_t etls_context_set_key(etls_core *core, int32_t handle, const uint8_t *der, uint32_t length)
+{
+    return etls_context_add_cert(core, handle, der, length);
+}
+
+#endif
 
 /* ---- end of life ---- */
 

@@ -470,12 +470,21 @@ int32_t etls_records_reserve(etls_session *session, uint32_t length)
     return ETLS_OK;
 }
 
+/* A session's ticket that is offered; its binder is in ROOM_HELLO. */
+static uint32_t ticket_room(const etls_session *session)
+{
+    const mbedtls_ssl_session *offered = session->ssl.session_negotiate;
+#if ETLS_HAS_SESSIONS
+    return offered != NULL ? (uint32_t) offered->ticket_len : 0;
+#else
+    (void) offered;
+    return 0;
+#endif
+}
+
 static uint32_t hello_room(const etls_session *session)
 {
-    uint32_t room = ROOM_HELLO + session->context->alpn_length;
-    if (session->ssl.session_negotiate != NULL) {
-        room += (uint32_t) session->ssl.session_negotiate->ticket_len; /* and a binder: in ROOM_HELLO */
-    }
+    uint32_t room = ROOM_HELLO + session->context->alpn_length + ticket_room(session);
     if (session->host != NULL) {
         room += (uint32_t) strlen(session->host);
     }

@@ -19,6 +19,8 @@
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "core.h"
 
+#if ETLS_HAS_SESSIONS
+
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include <ssl_misc.h>
@@ -393,3 +395,38 @@ int32_t etls_session_forget(etls_core *core, int32_t handle)
     }
     return error;
 }
+
+#else
+
+void etls_resume_after_handshake(etls_session *session)
+{
+    (void) session;
+}
+
+int32_t etls_resume_take_ticket(etls_session *session)
+{
+    (void) session;
+    return ETLS_OK;
+}
+
+void etls_resume_forget(etls_session *session)
+{
+    (void) session;
+}
+
+int32_t etls_session_offer(etls_core *core, int32_t handle, const uint8_t *saved, uint32_t length)
+{
+    etls_session *session;
+    int32_t error = etls_find_session(core, handle, &session);
+    (void) saved;
+    (void) length;
+    return error != ETLS_OK ? error : ETLS_ERR_UNSUPPORTED;
+}
+
+int32_t etls_session_forget(etls_core *core, int32_t handle)
+{
+    etls_session *session;
+    return etls_find_session(core, handle, &session);
+}
+
+#endif

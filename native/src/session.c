@@ -27,10 +27,10 @@ static uint8_t alert_number(const etls_session *session, uint8_t alert)
 static void alert(etls_session *session, int32_t error)
 {
     static const struct {
-        int16_t error;
+        uint8_t error; /* its number is negative */
         uint8_t alert;
     } alerts[] = {
-#define ETLS_ERROR(name, code, alert, sentence) { (code), (uint8_t) (alert) },
+#define ETLS_ERROR(name, code, alert, sentence) { (uint8_t) -(code), (uint8_t) (alert) },
         ETLS_ERRORS(ETLS_ERROR)
 #undef ETLS_ERROR
     };
@@ -40,7 +40,7 @@ static void alert(etls_session *session, int32_t error)
         return; /* no memory to say so */
     }
     for (uint32_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]) && waiting == 0; i++) {
-        if (alerts[i].error == error && alerts[i].alert != 0xFF) {
+        if (alerts[i].error == -error && alerts[i].alert != 0xFF) {
             (void) mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                                   alert_number(session, alerts[i].alert));
             return;

@@ -45,11 +45,12 @@ export function readImageFile(chip: string, profile = "full"): Uint8Array {
     return new Uint8Array(readFileSync(new URL(`../../images/etls-${chip}-${profile}.bin`, import.meta.url)));
 }
 
-/** Opens a core in an emulated chip. */
+/** Opens a core in an emulated chip; `rp2040-small` names the profile too. */
 export function openChip(chip: string, arena: number, store: number, port: Port): ImageBinding {
-    const machine = CHIPS[chip]?.make(port);
+    const [name = "", profile] = chip.split("-");
+    const machine = CHIPS[name]?.make(port);
     if (machine === undefined) throw new RangeError(`no emulated chip ${chip}`);
-    return new ImageBinding(machine, readImageFile(chip), arena, store);
+    return new ImageBinding(machine, readImageFile(name, profile), arena, store);
 }
 
 /** Opens a core of a host, for tests of the ABI. */
