@@ -1,9 +1,9 @@
 // @ts-check
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Builds the images for the boards: `node native/image/build.mjs [CHIP-PROFILE…]`, for example
- * `rp2040-full`, or `rp2040-rosc` for the program that gives raw samples of that source (capture.mjs); all
- * of them without arguments.
+ * Builds the images for the boards: `node native/image/build.mjs [--choice NAME] [CHIP-PROFILE…]`, for
+ * example `rp2040-full`, or `rp2040-rosc` for the program that gives raw samples of that source (capture.mjs);
+ * all of them without arguments. With --choice one of choices.mjs, in build/choices/NAME.
  *
  * Each becomes dist/images/etls-CHIP-PROFILE.bin, and .json: sizes by module. docs/IMAGE.md has the format. Nothing is done when no input changed.
  */
@@ -12,20 +12,25 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { compile, digest, isFresh, objectOf, texts } from "../build/objects.mjs";
 import { findLlvm } from "../build/llvm.mjs";
 import { MBEDTLS } from "../setup/pins.mjs";
 import { core, mbedtls, warnings } from "../sources.mjs";
 import { CHIPS, PROFILES } from "./boards.mjs";
 import { buildCapture } from "./capture.mjs";
+import { CHOICES, SMALL_CHOICES } from "./choices.mjs";
 import { Elf } from "./elf.mjs";
 import { checkStaticBase, makeImage } from "./link.mjs";
 import { reportSizes } from "./sizes.mjs";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const source = path.join(root, "build", MBEDTLS.folder);
-const out = path.join(root, "dist/images");
+
+const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { choice: { type: "string" } } });
+const choice = [...CHOICES, ...SMALL_CHOICES].find(({ name }) => name === values.choice);
+const own = choice === undefined ? "build" : `build/choices/${choice.name}`;
+const out = path.join(root, choice === undefined ? "dist/images" : own);
 
 /** @typedef {import("./boards.mjs").Chip} Chip */
 /** @typedef {typeof PROFILES[number]} Profile */
@@ -48,6 +53,10 @@ const COMMON = [
     `-ffile-prefix-map=${root}=.`, // the same bytes wherever it is built
 ];
 
+/** What comes after the configuration, when a choice asks for it. */
+const USER_CONFIG = path.join(out, "etls_choice.h");
+const USER_FLAGS = choice?.config === undefined ? [] : [`-DMBEDTLS_USER_CONFIG_FILE="${USER_CONFIG}"`];
+
 /** The image's own files; they hold assembly and what the compiler calls by itself, so no LTO. */
 const OWN = ["entries.c", "start.c", "libc.c", "rtabi.c"];
 
@@ -66,8 +75,10 @@ async function compileAll(llvm, chip, profile, objects) {
     const headers = await texts(root, [["native/include", /\.h$/], ["native/src", /\.h$/], ["native/image", /\.h$/]]);
     const config = await texts(root, [["native/config", /\.h$/], ["native/include", /budget\.h$/], ["native/image/libc", /\.h$/]]);
     const tools = digest(llvm.version, realpathSync(source));
+    const special = choice?.plain ? {} : (chip.special ?? {});
+    const sources = choice?.plain ? [] : (chip.sources ?? []);
     const ids = [`-DETLS_IMAGE_CHIP=${chip.id}`, `-DETLS_IMAGE_PROFILE=${profile.id}`];
-    const flags = [...COMMON, ...chip.flags, ...profile.flags];
+    const flags = [...COMMON, ...USER_FLAGS, ...chip.flags, ...profile.flags];
     const job = { compiler: runner(llvm.clang), objects, label: `image ${chip.name}-${profile.name}` };
     const theirs = mbedtls.map((file) => path.join(source, "library", file));
     const port = path.join(root, "native/ports", chip.name);
@@ -75,9 +86,8 @@ async function compileAll(llvm, chip, profile, objects) {
         ...core.map((file) => path.join(root, "native/src", file)),
         ...(await readdir(port)).filter((file) => file.endsWith(".c")).sort().map((file) => path.join(port, file)),
     ];
-    const own = [...OWN, ...(chip.sources ?? [])].map((file) => path.join(root, "native/image", file));
+    const own = [...OWN, ...sources].map((file) => path.join(root, "native/image", file));
     const rest = { inputs: tools + config + headers };
-    const special = chip.special ?? {};
     await compile({ ...job, files: theirs, flags: [...flags, "-w", "-flto"], inputs: tools + config, special });
     await compile({ ...job, files: ours, flags: [...flags, ...warnings, "-flto"], ...rest });
     await compile({ ...job, files: own, flags: [...flags, ...warnings, ...ids, "-fno-builtin"], ...rest });
@@ -101,13 +111,13 @@ async function link(llvm, objects, elf, address) {
 /** @param {Llvm} llvm @param {Chip} chip @param {Profile} profile */
 async function build(llvm, chip, profile) {
     const name = `${chip.name}-${profile.name}`;
-    const objects = path.join(root, "build", `objects-${name}`);
+    const objects = path.join(root, own, `objects-${name}`);
     const file = path.join(out, `etls-${name}.bin`);
     const inputs = await texts(root, [
         ["native/image", /\.(c|h|ld|mjs)$/], ["native/build", /\.mjs$/], ["native/src", /\.[ch]$/], ["native/include", /\.h$/],
         ["native/config", /\.h$/], ["native/image/libc", /\.h$/], [`native/ports/${chip.name}`, /\.[ch]$/],
     ]);
-    const stamp = digest(llvm.version, inputs, COMMON, mbedtls, core, warnings, realpathSync(source));
+    const stamp = digest(llvm.version, inputs, COMMON, choice, mbedtls, core, warnings, realpathSync(source));
     const stampFile = path.join(objects, "stamp");
     if (existsSync(file) && (await isFresh(stampFile, stamp))) return;
 
@@ -131,8 +141,9 @@ async function build(llvm, chip, profile) {
 try {
     const llvm = await findLlvm();
     if (!llvm) throw new Error("there is no clang with ld.lld, llvm-objdump and llvm-nm of one version, 14 or newer");
-    const wanted = process.argv.slice(2);
+    if (values.choice !== undefined && choice === undefined) throw new Error(`choices.mjs has no ${values.choice}`);
     await mkdir(out, { recursive: true });
+    if (choice?.config !== undefined) await writeFile(USER_CONFIG, `${choice.config.join("\n")}\n`);
     for (const chip of CHIPS) {
         for (const profile of PROFILES) {
             const name = `${chip.name}-${profile.name}`;

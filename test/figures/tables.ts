@@ -12,7 +12,7 @@ import type { FigureFile } from "./file.ts";
 type Row = (string | number | undefined)[];
 
 /** A table in Markdown; numbers are right-aligned. */
-function table(head: string[], rows: Row[]): string {
+export function table(head: string[], rows: Row[]): string {
     const cell = (value: string | number | undefined): string =>
         typeof value === "number" ? thousands(value) : (value ?? "");
     const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
@@ -133,17 +133,18 @@ const TABLES: Record<string, (file: FigureFile) => string> = {
 };
 
 /**
- * The text with all its tables made anew.
+ * The text with one table in its place.
  *
- * @throws Error when one is missing
+ * @throws Error when there is no place for it
  */
+export function fillTable(text: string, name: string, content: string): string {
+    const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/FIGURES.md has no place for the table ${name}`);
+    return text.slice(0, from + start.length) + content + text.slice(to);
+}
+
+/** The text with all tables of the figures made anew. @throws Error when one is missing */
 export function fillTables(text: string, file: FigureFile): string {
-    let filled = text;
-    for (const [name, make] of Object.entries(TABLES)) {
-        const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
-        const [from, to] = [filled.indexOf(start), filled.indexOf(end)];
-        if (from < 0 || to < from) throw new Error(`docs/FIGURES.md has no place for the table ${name}`);
-        filled = filled.slice(0, from + start.length) + make(file) + filled.slice(to);
-    }
-    return filled;
+    return Object.entries(TABLES).reduce((filled, [name, make]) => fillTable(filled, name, make(file)), text);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { ImageBinding } from "../../native/emulated/binding.ts";
 import { Rp2040 } from "../../native/emulated/rp2040.ts";
 import { Stm32f4 } from "../../native/emulated/stm32f4.ts";
@@ -40,9 +41,17 @@ if (HOST !== "wasm") {
 /** Bytes of arena that a suite has where it says nothing: what the chip has room for, the RP2040's in WebAssembly. */
 export const ARENA = (CHIPS[HOST] ?? CHIPS["rp2040"])?.arena ?? 0;
 
+/** Where images are. */
+let images = fileURLToPath(new URL("../../images/", import.meta.url));
+
+/** Takes images from another folder from now on. */
+export function useImages(folder: string): void {
+    images = `${folder}/`;
+}
+
 /** The image of a chip, as it was built. */
 export function readImageFile(chip: string, profile = "full"): Uint8Array {
-    return new Uint8Array(readFileSync(new URL(`../../images/etls-${chip}-${profile}.bin`, import.meta.url)));
+    return new Uint8Array(readFileSync(`${images}etls-${chip}-${profile}.bin`));
 }
 
 /** Opens a core in an emulated chip; `rp2040-small` names the profile too. */

@@ -130,11 +130,11 @@ function perByte(calls: Call[], entry: string, lengthAt: 1 | 2): number {
 }
 
 /** Cycles for each byte that is sent in a record of a suite. */
-async function measureSuite(suite: string): Promise<number> {
-    const server = await serve("ec", "1.2", 1, suite);
+export async function measureSuite(suite: string, chain: Chain = "ec"): Promise<number> {
+    const server = await serve(chain, "1.2", 1, suite);
     const { see, meter } = metered("1.2");
     const core = await openFixed(ARENA, CHIP, see);
-    const socket = await connect(core, trust(core, "ec"), server.port);
+    const socket = await connect(core, trust(core, chain), server.port);
     for (const length of [SHORT, LONG]) socket.write("x".repeat(length));
     await new Promise<void>((resolve) => {
         socket.on("data", () => socket.bytesRead === 1 + SHORT + LONG && resolve());
@@ -146,7 +146,7 @@ async function measureSuite(suite: string): Promise<number> {
 }
 
 /** Cycles for each byte that is hashed: what is added to the entropy pool goes through SHA-256. */
-async function measureHash(): Promise<number> {
+export async function measureHash(): Promise<number> {
     const { see, meter } = metered("1.2");
     const core = await openFixed(ARENA, CHIP, (binding) => {
         see(binding);
