@@ -21,7 +21,7 @@
 #define ETLS_HAS_SESSIONS 0               /* sessions that are saved and resumed */
 #endif
 #define ETLS_INVERSE_BY_POWER 1           /* see etls_inverse.h: 0.9 KB less */
-#define ETLS_REDUCE_BY_TABLE 1            /* see reduce.c: 1.2 KB less */
+#define ETLS_REDUCE_BY_TABLE (UINTPTR_MAX <= 0xFFFFFFFFu) /* see reduce.c: 1.2 KB less; numbers in words of 32 bits */
 #else
 #define ETLS_HAS_IDENTITY 1
 #define ETLS_HAS_SESSIONS 1

@@ -29,7 +29,7 @@
     ETLS_ADVICE(NO_HOST_NAME, "A certificate is always checked against a name, and none was given.", "Give `host` or `servername`.") \
     ETLS_ADVICE(BAD_HOST_NAME, "The name is not one: a URL, a port behind it, a letter that is not allowed, or longer than 253 bytes.", "Give the bare name or address: `example.org`, `192.0.2.1`, `2001:db8::1`.") \
     ETLS_ADVICE(BAD_ARENA, "The block of memory is too small for the core itself, or not aligned.", "Give at least the bytes that the message names.") \
-    ETLS_ADVICE(UNSUPPORTED, "The build was made without this, such as TLS 1.3 in profile `small`.", "Use the `full` profile, or do without.") \
+    ETLS_ADVICE(UNSUPPORTED, "The build was made without this, such as TLS 1.3, own certificates or saved sessions in profile `small`.", "Use the `full` profile, or do without.") \
     ETLS_ADVICE(BAD_OPTION, "A misspelt value, or one out of its range.", "Look at the option that the message names.") \
     ETLS_ADVICE(INTERNAL, "Something that should not happen.", "Please report it, with the number in the message.") \
     ETLS_ADVICE(ENTROPY_FAILED, "A noise source gives samples that a sound one would not give in 2^30 tries: it is stuck, repeats itself, or prefers one value. `tls.entropy()` shows what its tests have seen.", "Restart: the tests then begin anew. If it comes again, the source is broken or credited with more than it has (docs/ENTROPY.md).") \

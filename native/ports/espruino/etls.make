@@ -10,6 +10,7 @@
 #     ETLS_ARENA    bytes of RAM set aside for the core, needed on Linux; 0 (default): it takes the heap of
 #                   JavaScript
 #     ETLS_PROFILE  small (default): TLS 1.2 client; full: 1.2 and 1.3, client and server
+#     ETLS_FEATURES what small has beyond that: by default own certificates (3.2 KB) and saved sessions (2.9 KB)
 #
 # All of it becomes one object that exports the functions of firmware.h and nothing else, since Espruino's
 # library CRYPTO has names of Mbed TLS 2 with another meaning.
@@ -18,6 +19,7 @@ ETLS_HERE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ETLS_ROOT := $(abspath $(ETLS_HERE)/../../..)
 ETLS_ARENA ?= 0
 ETLS_PROFILE ?= small
+ETLS_FEATURES ?= -DETLS_HAS_IDENTITY=1 -DETLS_HAS_SESSIONS=1
 include $(ETLS_HERE)/sources.make
 
 ETLS_OBJ = $(OBJDIR)/etls
@@ -29,7 +31,7 @@ ETLS_OBJS = $(patsubst $(ETLS_ROOT)/%.c,$(ETLS_OBJ)/%.o,$(ETLS_FILES)) \
 
 ETLS_CFLAGS = -std=gnu99 -Oz -ffunction-sections -fdata-sections -DNDEBUG \
     -DMBEDTLS_CONFIG_FILE='"etls_mbedtls_config.h"' -DETLS_FIRMWARE_ARENA=$(ETLS_ARENA) \
-    $(if $(filter small,$(ETLS_PROFILE)),-DETLS_PROFILE_SMALL) \
+    $(if $(filter small,$(ETLS_PROFILE)),-DETLS_PROFILE_SMALL $(ETLS_FEATURES)) \
     $(addprefix -I$(ETLS_ROOT)/native/,include src config image ports/espruino) \
     -I$(ETLS_SOURCE)/include -I$(ETLS_SOURCE)/library $(if $(filter LINUX,$(FAMILY)),-fno-pie)
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by native/tools/generate.mjs from native/sources.mjs; do not edit.
 ETLS_SOURCE = $(ETLS_ROOT)/build/mbedtls-3.6.7
-ETLS_CORE = arena.c \
+ETLS_CORE = aes.c \
+    arena.c \
     bundle.c \
     clock.c \
     common_name.c \
@@ -13,6 +14,7 @@ ETLS_CORE = arena.c \
     entropy.c \
     error.c \
     fragments.c \
+    gcm.c \
     health.c \
     key_update.c \
     lean.c \
@@ -21,9 +23,11 @@ ETLS_CORE = arena.c \
     profile.c \
     psa.c \
     records.c \
+    reduce.c \
     report.c \
     resume.c \
     session.c \
+    sha2.c \
     trust.c \
     verify.c
 ETLS_MBEDTLS = aes.c \
@@ -74,10 +78,16 @@ ETLS_MBEDTLS = aes.c \
     ssl_tls13_server.c \
     x509.c \
     x509_crt.c
+ETLS_FLAGS_ecdsa = -include etls_inverse.h
+ETLS_FLAGS_ecp = -include etls_inverse.h
+ETLS_FLAGS_ecp_curves = -include etls_group.h
 ETLS_FLAGS_pk_wrap = -include etls_rsa_use.h
 ETLS_FLAGS_pkparse = -include etls_rsa_use.h
-ETLS_FLAGS_ssl_tls = -include etls_verify_route.h
-ETLS_FLAGS_ssl_tls12_client = -include etls_rsa_pss.h -include etls_verify_route.h
+ETLS_FLAGS_rsa = -include etls_rsa_whole.h
+ETLS_FLAGS_sha256 = -include etls_own_sha2.h
+ETLS_FLAGS_sha512 = -include etls_own_sha2.h
+ETLS_FLAGS_ssl_tls = -include etls_verify_route.h -include etls_no_identity.h
+ETLS_FLAGS_ssl_tls12_client = -include etls_rsa_pss.h -include etls_verify_route.h -include etls_no_identity.h
 ETLS_FLAGS_ssl_tls12_server = -include etls_server_tickets.h
 ETLS_FLAGS_ssl_tls13_keys = -include etls_transform_free.h
 ETLS_FLAGS_ssl_tls13_server = -include etls_server_tickets.h
