@@ -5,8 +5,7 @@
  *
  * @example
  * ```js
- * Serial1.setup(115200, { tx: D0, rx: D1 });
- * var wifi = require("tls-at").create(Serial1);
+ * var wifi = require("tls-at").create(Serial1, { tx: D0, rx: D1 });
  * require("tls").setTransport(wifi);
  * wifi.join("my network", "my password", function (error) {
  *   if (error) print(error.message);
@@ -32,14 +31,27 @@ const LINKS = 5;
 const SEND = 2048;
 const PIECE = 1024;
 
+/** Bytes around data: `+CIPRECVDATA:`, a comma, and `OK` between line ends. */
+const HEAD = 20;
+
 /** Milliseconds that a connection, and joining a network, may take. */
 const CONNECT = 30000;
 
 /** Milliseconds of quiet until the modem is asked what it holds: a line that tells may have been lost. */
 const POLL = 1000;
 
+/**
+ * Bits a second: what the modem starts with, and what bytes can be taken at without losing one. Espruino on the
+ * RP2040 empties its FIFO of 32 bytes when it is idle, and then every 5 ms at least: 19 bytes.
+ */
+const BAUD = 115200;
+const SAFE = 38400;
+
 /** What is sent first. A `-` before: that it is refused is no error. */
-const BEGIN = ["ATE0", "-AT+CIPCLOSE=5", "AT+CIPMUX=1", "-AT+CIPDINFO=0", "-AT+CIPRECVMODE=1"];
+const BEGIN = ["ATE0", "-AT+UART_CUR=" + SAFE + ",8,1,0,0", "-AT+CIPCLOSE=5", "AT+CIPMUX=1", "-AT+CIPDINFO=0", "-AT+CIPRECVMODE=1"];
+
+/** The one of them that changes the rate. */
+const RATE = 1;
 
 /** What a number after `+CWJAP:` says. */
 const JOIN = ["", "it timed out", "the password is wrong", "there is no such network", "it failed"];
@@ -54,7 +66,7 @@ class AtStream extends Emitter<{
 }> {
     private _at: EspAt;
     private _id: number;
-    private _unread = false; // the modem holds data
+    private _held = 0; // bytes that the modem has for us, at least
     private _reading = false;
     private _paused = false;
     private _sending = 0;
@@ -107,37 +119,39 @@ class AtStream extends Emitter<{
     }
 
     /** Whether the modem is sending what a long call would lose. */
-    busy(): boolean {
-        return this._at._modem._busy();
+    busy(quiet: () => void): boolean {
+        return this._at._modem._busy(quiet);
     }
 
-    /** The modem holds data for us. @internal */
-    _hold(): void {
-        this._unread = true;
+    /** The modem holds so many bytes for us. @internal */
+    _hold(bytes: number): void {
+        this._held = bytes;
+        if (this._over && bytes === 0 && !this._reading && !this._gone) this._finish();
         this._read();
     }
 
     /** @internal */
     _read(): void {
-        if (this._reading || this._paused || !this._unread || this._gone) return;
+        if (this._reading || this._paused || this._held === 0 || this._gone) return;
+        const wanted = Math.min(this._held, PIECE);
+        const command = "AT+CIPRECVDATA=" + this._id + "," + wanted;
         this._reading = true;
-        this._unread = false;
-        this._at._modem._send("AT+CIPRECVDATA=" + this._id + "," + PIECE, "", 0, (error, data) => {
+        this._held -= wanted;
+        this._at._modem._send(command, "", 0, (error, data) => {
             this._reading = false;
+            if (error) this._held = 0;
             if (this._gone) return;
-            // An ERROR says that there is nothing.
-            if (!error && data.length === PIECE) this._unread = true;
-            if (!error && data !== "") this.emit("data", data);
-            if (this._over && !this._unread) this._finish();
-            this._read();
-        });
+            if (!error) this.emit("data", data);
+            if (this._held > 0) this._read();
+            else if (!error || this._over) this._at._ask();
+        }, wanted + HEAD + ("" + wanted).length);
     }
 
     /** The peer has closed; what the modem still holds comes first. @internal */
     _ended(): void {
         if (!this._open) return; // why comes with the answer to AT+CIPSTART
         this._over = true;
-        this._hold();
+        if (!this._reading) this._at._ask();
     }
 
     /** @internal */
@@ -174,11 +188,18 @@ export class EspAt {
     _modem: Modem;
     /** @internal */
     _links: (AtStream | undefined)[] = [];
+    private _setup: (baud: number) => void;
+    private _fast = true; // at BAUD
     private _waiting: Done[] = [];
     private _ready = false;
     private _polling = false;
+    private _asking = false;
 
-    constructor(serial: Serial) {
+    constructor(serial: Serial, pins: object | undefined) {
+        this._setup = function (baud) {
+            if (pins && serial.setup) serial.setup(baud, pins);
+        };
+        this._setup(BAUD);
         this._modem = new Modem(serial, (line) => this._heard(line), (error) => this._drop(error));
     }
 
@@ -258,6 +279,9 @@ export class EspAt {
         // After power-on it may not hear for a while.
         this._modem._send(optional ? text.substr(1) : text, "", at === 0 ? 1000 : 0, (error) => {
             if (error && at === 0 && tries < 3) {
+                // It may still have the rate of the last program; what it refuses it has heard, behind other bytes.
+                if (!/ refuses /.test(error.message)) this._fast = !this._fast;
+                this._setup(this._fast ? BAUD : SAFE);
                 this._step(0, tries + 1);
             } else if (error && /RECVMODE/.test(text)) {
                 this._modem._send("AT+CIPRECVTYPE=5,1", "", 0, (none) => {
@@ -266,6 +290,7 @@ export class EspAt {
             } else if (at + 1 === BEGIN.length || (error && !optional)) {
                 this._begun(error);
             } else {
+                if (at === RATE && !error) this._setup(SAFE);
                 this._step(at + 1, 0);
             }
         });
@@ -289,11 +314,11 @@ export class EspAt {
         if (line.substr(0, 12) === "+CIPRECVLEN:") {
             const lengths = line.substr(12).split(",");
             this._links.forEach(function (one, id) {
-                if (one && parseInt(lengths[id] || "0", 10) > 0) one._hold();
+                if (one) one._hold(parseInt(lengths[id] || "0", 10) || 0);
             });
             return true;
         }
-        if (held && link) link._hold();
+        if (held && link) link._hold(parseInt(event.substr(2), 10));
         if (!held && event.substr(1) !== ",CLOSED") return line === "ready";
         if (!held && link) link._ended();
         return true;
@@ -312,6 +337,15 @@ export class EspAt {
         });
     }
 
+    /** Asks how much it holds; the line that answers is heard like those that come unasked. @internal */
+    _ask(): void {
+        if (this._asking || !this._ready) return;
+        this._asking = true;
+        this._modem._send("AT+CIPRECVLEN?", "", 0, () => {
+            this._asking = false;
+        });
+    }
+
     private _poll(): void {
         const open = function (link: AtStream | undefined): boolean {
             return link !== undefined;
@@ -320,17 +354,16 @@ export class EspAt {
         this._polling = true;
         setTimeout(() => {
             this._polling = false;
-            if (this._ready && this._links.some(open) && !this._modem._busy()) {
-                this._modem._send("AT+CIPRECVLEN?", "", 0, function () {
-                    // Its line is heard like those that come unasked.
-                });
-            }
+            if (this._links.some(open) && !this._modem._busy()) this._ask();
             this._poll();
         }, POLL);
     }
 }
 
-/** Takes a UART that was set up, such as `Serial1`. */
-export const create = function (serial: Serial): EspAt {
-    return new EspAt(serial);
+/**
+ * Takes a UART such as `Serial1`. With `pins`, `{ tx, rx }`, it is set up here: at 115200 baud, with which
+ * modems start, and then at 38400, at which no byte is lost. Without, it is as the program has set it up.
+ */
+export const create = function (serial: Serial, pins?: object): EspAt {
+    return new EspAt(serial, pins);
 };

@@ -4,7 +4,8 @@
  *
  * The bytes of a UART are lost while JavaScript or the core runs for longer than its FIFO lasts: on the
  * RP2040 32 bytes, 2.8 ms at 115200 baud. So data is asked for (passive receive mode), commands start from a
- * timer and never inside of work that may be long, and what takes the bytes of a piece does next to nothing.
+ * timer and never inside of work that may be long, and nothing is done with the bytes of an answer before all
+ * of it has come: to look at a line takes some 10 ms.
  *
  * Source: ESP-AT User Guide, TCP/IP AT Commands and AT Messages (docs.espressif.com/projects/esp-at).
  *
@@ -17,6 +18,8 @@ import { Timer } from "./timer.ts";
 
 /** A UART: Espruino's `Serial1`, set up by the program. */
 export interface Serial {
+    /** Sets rate and pins. */
+    setup?(baud: number, pins: object): void;
     write(data: string): void;
     on(event: "data", listener: (data: string) => void): void;
 }
@@ -28,6 +31,8 @@ interface Command {
     text: string;
     /** Sent at the prompt, by `AT+CIPSEND`. */
     data: string;
+    /** Bytes that the answer has at least, mostly; 0: not known. */
+    expect: number;
     limit: number;
     done: Done;
 }
@@ -38,8 +43,8 @@ const LIMIT = 3000;
 /** Milliseconds until a modem that is busy is asked again. */
 const AGAIN = 50;
 
-/** Milliseconds in which somebody who waits for the modem to be quiet will ask again. */
-const TURN = 15;
+/** Milliseconds without a byte after which an answer is over. */
+const PAUSE = 100;
 
 /** Makes the error that everything of a modem has. */
 export const atError = function (detail: string): TlsError {
@@ -59,7 +64,7 @@ export class Modem {
     private _need = 1; // bytes of _in that are worth a look
     private _piece = -1; // bytes of +CIPRECVDATA that are to come
     private _answer = "";
-    private _asked = false;
+    private _quiet: (() => void)[] = [];
     private _said = ""; // before an ERROR: its reason
 
     constructor(serial: Serial, heard: (line: string) => boolean, lost: (error: TlsError) => void) {
@@ -72,15 +77,15 @@ export class Modem {
         });
     }
 
-    /** Whether a command is under way, whose answer a long call would lose. Who asks has his turn before the next. */
-    _busy(): boolean {
-        if (this._current) this._asked = true;
+    /** Whether a command is under way, whose answer a long call would lose; `quiet` is called before the next. */
+    _busy(quiet?: () => void): boolean {
+        if (this._current && quiet) this._quiet.push(quiet);
         return this._current !== undefined;
     }
 
     /** Sends a command when those before it are done; `data` follows at the prompt. */
-    _send(text: string, data: string, limit: number, done: Done): void {
-        this._queue.push({ text, data, limit: limit || LIMIT, done });
+    _send(text: string, data: string, limit: number, done: Done, expect?: number): void {
+        this._queue.push({ text, data, expect: expect || 0, limit: limit || LIMIT, done });
         this._next();
     }
 
@@ -90,16 +95,29 @@ export class Modem {
             const command = this._current ? undefined : this._queue.shift();
             if (!command) return;
             this._current = command;
-            this._asked = false;
             this._timer.start(command.limit, () => this._silent(command));
             this._write(command);
-        }, this._asked ? TURN : 0);
+        }, 0);
     }
 
     private _write(command: Command): void {
         if (this._current !== command) return;
         this._said = "";
+        if (command.expect > 0) {
+            this._need = command.expect; // a look at the head of it would take too long
+            this._watch(command, -1);
+        }
         this._serial.write(command.text + "\r\n");
+    }
+
+    /** Looks at an answer that is shorter than expected, once no more comes. */
+    private _watch(command: Command, before: number): void {
+        setTimeout(() => {
+            const length = this._in.length;
+            if (this._current !== command) return;
+            if (length > 0 && length === before) this._take();
+            this._watch(command, length);
+        }, PAUSE);
     }
 
     private _take(): void {
@@ -155,6 +173,11 @@ export class Modem {
         this._answer = "";
         this._timer.stop();
         command.done(error, answer);
+        const quiet = this._quiet;
+        this._quiet = [];
+        quiet.forEach(function (call) {
+            call();
+        });
         this._next();
     }
 
@@ -176,6 +199,10 @@ export class Modem {
         all.forEach(function (one) {
             one.done(error, "");
         });
+        this._quiet.forEach(function (call) {
+            call();
+        });
+        this._quiet = [];
         this._lost(error);
     }
 }

@@ -30,10 +30,10 @@ export interface Stream {
     /** Takes `data` events up again. */
     resume?(): void;
     /**
-     * Whether what is coming just now would be lost by a call that takes long, on a UART; then it is made
-     * later. Left out: never.
+     * Whether what is coming just now would be lost by a call that takes long, on a UART; then `quiet` is
+     * called as soon as it would not. Left out: never.
      */
-    busy?(): boolean;
+    busy?(quiet: () => void): boolean;
     /** Lets the process end though the stream is open, and takes that back; Node alone has these. */
     unref?(): void;
     /** Takes {@link Stream.unref} back. */

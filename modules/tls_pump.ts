@@ -25,9 +25,6 @@ import type { TLSSocket } from "./tls_socket.ts";
 const LINGER = 30000;
 const LINGER_ALERT = 1000;
 
-/** Milliseconds until a stream that can be busy is asked again. */
-const BUSY = 10;
-
 export const emitError = function (socket: TLSSocket, error: TlsError): void {
     if (!socket.emit("error", error)) throwLater(error);
 };
@@ -141,9 +138,13 @@ const turn = function (socket: TLSSocket, session: Session, stream: Stream): boo
 export const pump = function (socket: TLSSocket): void {
     const stream = socket._stream;
     if (socket._pumping || socket._to || !stream || !socket._session) return;
-    if (stream.busy && stream.busy()) {
-        pumpLater(socket);
-        return;
+    if (stream.busy) {
+        const wait = socket._later || stream.busy(() => {
+            socket._later = false;
+            pump(socket);
+        });
+        socket._later = wait;
+        if (wait) return;
     }
     socket._pumping = true;
     while (!socket.destroyed && turn(socket, socket._session, stream));
@@ -156,5 +157,5 @@ export const pumpLater = function (socket: TLSSocket): void {
     setTimeout(() => {
         socket._later = false;
         pump(socket);
-    }, socket._stream && socket._stream.busy ? BUSY : 0);
+    }, 0);
 };

@@ -119,7 +119,7 @@
     ETLS_ADVICE(CONSTANT_SAMPLES, "All samples are the same.", "The source gives no entropy: look whether it runs.") \
     ETLS_ADVICE(SNTP_ANSWER, "A time server that is not synchronized, does not serve this address, is asked too often, or an answer that was made up.", "Ask another server; give several as `host`.") \
     ETLS_ADVICE(USAGE, "A wrong command line.", "`espruino-tls COMMAND --help`.") \
-    ETLS_ADVICE(MODEM, "The ESP-AT modem at the UART answers `ERROR`, something unknown, or nothing.", "The message has its answer. Without any: look at the wiring (TX to RX), its supply (300 mA) and the baud rate. Join the network first (`AT+CWJAP`).") \
+    ETLS_ADVICE(MODEM, "A modem with ESP-AT firmware (tls-at) does not answer, refuses a command, or could not join a network. Where a connection fails by it, the code is ETLS_CONNECT_FAILED or ETLS_TRANSPORT with this message.", "The message says which: power, wiring, baud rate, password, name, or firmware older than ESP-AT 2.0.") \
     ETLS_ADVICE(BOARD, "A board does not answer, has no room, or is of a kind that there is no image for.", "The message says which; close other programs that use its port.")
 /* clang-format on */
 

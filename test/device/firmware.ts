@@ -11,13 +11,15 @@
  * `{ type: "changes", count }`. After `{ type: "cut", after }` that many more changes are made, half of
  * the last of them, and then the cable is pulled: FLASH is written, and the process ends. `{ type:
  * "noise" }` is answered with the bits that the ring oscillator has given since the last such message, as a
- * text of 0 and 1.
+ * text of 0 and 1. At UART 0 is a modem with ESP-AT firmware; `{ type: "modem" }` is answered with
+ * `lost`, the bytes that its FIFO could not take, and `open`, its connections.
  */
 import { randomFillSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Simulator, USBCDC } from "rp2040js";
+import { UartModem } from "./uart-modem.ts";
 import { RingOscillator, ROSC } from "../../native/emulated/rp2040.ts";
 
 const FLASH_START = 0x10000000;
@@ -67,6 +69,12 @@ const random = function (out: Uint8Array): boolean {
     return true;
 };
 mcu.peripherals[ROSC] = new RingOscillator(mcu, { port: { random, now: () => 0 } });
+
+const uart = new UartModem(simulator, 0);
+
+/** Where the Pico sees whether its USB has power (Pico datasheet, figure 3); without, the console moves to UART 0. */
+const VBUS = 24;
+mcu.gpio[VBUS]?.setInputValue(true);
 
 const rom = readFileSync(process.env["RP2040_BOOTROM"] ?? "");
 // The emulator has no flash chip behind its SSI: the two functions that change it become breakpoints.
@@ -141,6 +149,7 @@ process.on("message", (message: { type: string; after?: number }) => {
         process.send?.({ type: "noise", bits: noise });
         noise = "";
     }
+    if (message.type === "modem") process.send?.({ type: "modem", lost: uart.lost, open: uart.modem.open });
     if (message.type !== "save") return;
     save();
     process.send?.({ type: "saved" });

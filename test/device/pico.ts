@@ -80,6 +80,17 @@ export class Pico {
         return (await this.ask("noise", "noise"))["bits"] as string;
     }
 
+    /** Emulated milliseconds since it was plugged in. */
+    async time(): Promise<number> {
+        return (await this.ask("time", "time"))["ms"] as number;
+    }
+
+    /** What the modem at its UART has come to: bytes that the FIFO could not take, open connections. */
+    async modem(): Promise<{ lost: number; open: number }> {
+        const { lost, open } = (await this.ask("modem", "modem")) as { lost: number; open: number };
+        return { lost, open };
+    }
+
     /** Unplugs it and forgets all. */
     async remove(): Promise<void> {
         if (this.machine?.connected === true) await this.gone(() => this.machine?.disconnect());

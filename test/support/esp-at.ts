@@ -51,6 +51,8 @@ const SEND_LIMIT = 2048;
 export class EspAt {
     /** Takes what it says. */
     onOutput: (data: Buffer) => void = () => undefined;
+    /** Takes the rate that it is told to have. */
+    onBaud: (rate: number) => void = () => undefined;
     /** Commands that came, without those that it was busy for. */
     readonly commands: string[] = [];
     private readonly options: EspAtOptions;
@@ -144,7 +146,7 @@ export class EspAt {
     }
 
     private obey(command: string): void {
-        const [, name = "", text = ""] = /^(AT[+A-Z0-9]*[?]?)=?(.*)$/.exec(command) ?? [];
+        const [, name = "", text = ""] = /^(AT[+A-Z0-9_]*[?]?)=?(.*)$/.exec(command) ?? [];
         const values = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,]+/g)].map((m) => (m[1] ?? m[0]).replace(/\\(.)/g, "$1"));
         const passive = this.options.passive ?? "mode";
         if (name === "ATE0" || name === "ATE1") {
@@ -159,6 +161,9 @@ export class EspAt {
         } else if ((name === "AT+CIPRECVMODE" && passive === "mode") || (name === "AT+CIPRECVTYPE" && passive === "type")) {
             this.passive = values.at(-1) === "1";
             this.ok();
+        } else if (name === "AT+UART_CUR") {
+            this.ok();
+            this.onBaud(Number(values[0]));
         } else if (name === "AT+CWJAP") {
             this.join(values[0] ?? "", values[1] ?? "");
         } else if (name === "AT+CIPSTART" && this.multiple) {
