@@ -140,6 +140,7 @@ static void make_tag(mbedtls_gcm_context *gcm, const uint8_t *iv, const uint8_t 
     for (uint32_t i = 0; i < WORDS; i++) {
         block[i] ^= swap(y[i]);
     }
+    mbedtls_platform_zeroize(y, sizeof(y)); /* beside the tag it would tell of the hash's key */
     memcpy(tag, block, sizeof(block));
 }
 

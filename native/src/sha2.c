@@ -93,6 +93,7 @@ static void compress_256(uint32_t *state, const uint8_t *block)
         state[i] += v[i];
     }
     mbedtls_platform_zeroize(w, sizeof(w));
+    mbedtls_platform_zeroize(v, sizeof(v));
 }
 
 /* By 1 to 63 bits, but 32. */
@@ -139,6 +140,7 @@ static void compress_512(uint64_t *state, const uint8_t *block)
         state[i] += v[i];
     }
     mbedtls_platform_zeroize(w, sizeof(w));
+    mbedtls_platform_zeroize(v, sizeof(v));
 }
 
 static void compress(void *state, const uint8_t *block, uint32_t size)
