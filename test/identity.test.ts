@@ -15,8 +15,8 @@ import type { Pki } from "./support/pki.ts";
 import { nodeTlsServer } from "./support/servers.ts";
 
 const ARENA = 65536;
-/** More than all of the core's memory: static data, stack, window, arena and store. */
-const ALL = 1 << 20;
+/** More than all of the core's memory, with sanitizers too: static data, stack, window, arena and store. */
+const ALL = 1 << 28;
 
 /** Parts of a key's secret numbers, as DER has them and as Mbed TLS does: least significant byte first. */
 function secretsOf(keyPem: string): string[] {

@@ -17,9 +17,9 @@ const copy = join(root, "build/dist-sanitize");
 
 /** All that makes the core parse what others send, or calls it wrongly. */
 const SUITES = [
-    "abi", "abi-sessions", "arena", "arena-size", "entropy", "fragment", "pieces", "protocol", "refusals",
-    "refusals-names", "server-abuse", "server-names", "server-policy", "server-role", "tampering",
-    "tampering-peers",
+    "abi", "abi-sessions", "arena", "arena-size", "entropy", "fragment", "identity", "pieces", "protocol", "refusals",
+    "refusals-names", "server-abuse", "server-names", "server-policy", "server-role", "sessions", "tampering",
+    "tampering-peers", "trust-bundle", "trust-rules", "verify",
 ];
 
 /** Repeats what was done already, for long. */
