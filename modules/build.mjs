@@ -24,6 +24,7 @@ export const ENTRIES = [
     { name: "tls-core", source: "modules/board_tls_core.ts", requires: [] },
     { name: "https-core", source: "modules/board_https_core.ts", requires: ["tls-core"] },
     { name: "tls-tether", source: "modules/board_tether.ts", requires: ["tls-core"] },
+    { name: "tls-net", source: "modules/board_network.ts", requires: ["tls-core"] },
     { name: "tls-at", source: "modules/board_at.ts", requires: ["tls-core"] },
     {
         name: "tls-setup",

@@ -9,6 +9,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Tether } from "../../cli/board/tether.ts";
 import { readImage } from "../../native/image/image.ts";
 import { readImageFile } from "../support/host.ts";
 import { peerEnvironment } from "../support/processes.ts";
@@ -70,7 +71,7 @@ export class LinuxBoard {
 
     /**
      * Runs a program until it prints DONE or the interpreter ends. Files are in its working folder.
-     * Resolves to the rest of the lines with `@@`.
+     * Resolves to the rest of the lines with `@@`. The console is served as `espruino-tls tether` does.
      */
     run(program: string, files: Record<string, string | Uint8Array> = {}): Promise<string[]> {
         const folder = this.folder();
@@ -80,15 +81,24 @@ export class LinuxBoard {
         const options = { cwd: folder, env: { ...peerEnvironment, TZ: "UTC" }, timeout: LIMIT } as const;
         const child = spawn(ESPRUINO_ARM as string, ["program.js"], { ...options, stdio: ["pipe", "pipe", "inherit"] });
         this.running.add(child);
+        child.stdin.on("error", () => undefined);
+        const cable = { type: (text: string) => Promise.resolve(void child.stdin.write(text)), onTether: (_: string): void => undefined };
+        const tether = new Tether(cable);
         let output = "";
+        let seen = 0;
         child.stdout.on("data", (data: Buffer) => {
             output += data.toString("latin1");
+            for (const found of output.slice(seen).matchAll(/\x01tls ([^\r\n]*)\r?\n/g)) {
+                cable.onTether(found[1] ?? "");
+                seen = output.indexOf(found[0], seen) + found[0].length;
+            }
             if (output.includes("DONE")) child.kill();
         });
         return new Promise((resolve, reject) => {
             child.on("error", reject);
             child.on("close", (_, signal) => {
                 this.running.delete(child);
+                tether.close();
                 const lines = output.split(/[\r\n]/).filter((line) => line.includes("@@")).map((line) => line.replace(/^.*?@@ ?/, ""));
                 if (!output.includes("DONE")) reject(new Error(`${signal ?? "ended"} before it was done:\n${output}`));
                 else resolve(lines);
