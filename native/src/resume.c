@@ -400,7 +400,7 @@ int32_t etls_session_forget(etls_core *core, int32_t handle)
 
 void etls_resume_after_handshake(etls_session *session)
 {
-    (void) session;
+    etls_lean_drop_peer(session);
 }
 
 int32_t etls_resume_take_ticket(etls_session *session)
