@@ -142,8 +142,11 @@ class AtStream extends Emitter<{
             if (error) this._held = 0;
             if (this._gone) return;
             if (!error) this.emit("data", data);
-            if (this._held > 0) this._read();
-            else if (!error || this._over) this._at._ask();
+            // Later: what the modem says of the rest comes right behind.
+            setTimeout(() => {
+                if (this._held > 0) this._read();
+                else if (!error || this._over) this._at._ask();
+            }, 0);
         }, wanted + HEAD + ("" + wanted).length);
     }
 
