@@ -55,7 +55,10 @@ static const uint64_t constants[80] = {
     0x4CC5D4BECB3E42B6, 0x597F299CFC657E2A, 0x5FCB6FAB3AD6FAEC, 0x6C44198C4A475817,
 };
 
-/* ---- blocks ---- */
+/*
+ * ---- blocks ----
+ * The eight working variables go down through an array, one word a round, so that none has to be moved.
+ */
 
 static uint32_t rotate_32(uint32_t x, uint32_t bits)
 {
@@ -66,9 +69,10 @@ static uint32_t rotate_32(uint32_t x, uint32_t bits)
 static void compress_256(uint32_t *state, const uint8_t *block)
 {
     uint32_t w[RECENT];
-    uint32_t v[STATE];
+    uint32_t all[64 + STATE];
+    uint32_t *v = all + 64;
     memcpy(w, block, sizeof(w));
-    memcpy(v, state, sizeof(v));
+    memcpy(v, state, STATE * sizeof(*v));
     for (uint32_t i = 0; i < 64; i++) {
         uint32_t *now = &w[i % RECENT];
         if (i < RECENT) {
@@ -83,17 +87,14 @@ static void compress_256(uint32_t *state, const uint8_t *block)
                        (v[6] ^ (v[4] & (v[5] ^ v[6]))) + (uint32_t) (constants[i] >> 32) + *now;
         uint32_t two = (rotate_32(v[0], 2) ^ rotate_32(v[0], 13) ^ rotate_32(v[0], 22)) +
                        ((v[0] & v[1]) | (v[2] & (v[0] | v[1])));
-        for (uint32_t j = STATE - 1; j > 0; j--) {
-            v[j] = v[j - 1];
-        }
-        v[4] += one;
-        v[0] = one + two;
+        v[3] += one;
+        *--v = one + two;
     }
     for (uint32_t i = 0; i < STATE; i++) {
         state[i] += v[i];
     }
     mbedtls_platform_zeroize(w, sizeof(w));
-    mbedtls_platform_zeroize(v, sizeof(v));
+    mbedtls_platform_zeroize(all, sizeof(all));
 }
 
 /* By 1 to 63 bits, but 32. */
@@ -114,9 +115,10 @@ static uint64_t rotations(uint64_t x, uint32_t a, uint32_t b, uint32_t c)
 static void compress_512(uint64_t *state, const uint8_t *block)
 {
     uint64_t w[RECENT];
-    uint64_t v[STATE];
+    uint64_t all[80 + STATE];
+    uint64_t *v = all + 80;
     memcpy(w, block, sizeof(w));
-    memcpy(v, state, sizeof(v));
+    memcpy(v, state, STATE * sizeof(*v));
     for (uint32_t i = 0; i < 80; i++) {
         uint64_t *now = &w[i % RECENT];
         if (i < RECENT) {
@@ -130,17 +132,14 @@ static void compress_512(uint64_t *state, const uint8_t *block)
         uint64_t one = v[7] + rotations(v[4], 14, 18, 41) + (v[6] ^ (v[4] & (v[5] ^ v[6]))) +
                        constants[i] + *now;
         uint64_t two = rotations(v[0], 28, 34, 39) + ((v[0] & v[1]) | (v[2] & (v[0] | v[1])));
-        for (uint32_t j = STATE - 1; j > 0; j--) {
-            v[j] = v[j - 1];
-        }
-        v[4] += one;
-        v[0] = one + two;
+        v[3] += one;
+        *--v = one + two;
     }
     for (uint32_t i = 0; i < STATE; i++) {
         state[i] += v[i];
     }
     mbedtls_platform_zeroize(w, sizeof(w));
-    mbedtls_platform_zeroize(v, sizeof(v));
+    mbedtls_platform_zeroize(all, sizeof(all));
 }
 
 static void compress(void *state, const uint8_t *block, uint32_t size)
