@@ -251,7 +251,7 @@ describe("cli", function () {
             expectFailure(await get("/silent", "--timeout", "0.5"), 6, /ETLS_TIMEOUT/);
         });
         it("7 when the budget is too small, naming one that would do", async () => {
-            const small = ["--budget", "12k", "--json"];
+            const small = ["--budget", "11k", "--json"];
             const finished = await get(`/bytes/${SIZE}`, ...small);
             const { code, message, budget = 0 } = json(finished).error;
             assert.deepEqual([finished.code, code], [7, "ETLS_OUT_OF_MEMORY"]);
