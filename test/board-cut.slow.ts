@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The cable is pulled at ten points of an install on the Pico's own firmware, in the middle of a change
  * of its flash: the board boots with all that the user has on it, half an installation is never used,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The file for a board's boot drive: its blocks, the Storage in it, and the Pico's own firmware with it,
  * in an emulator. For that, ESPRUINO_RP2040_UF2 and RP2040_BOOTROM name firmware and boot ROM.

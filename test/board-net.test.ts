@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Networks of the Raspberry Pi Pico with Espruino's own firmware, in an emulator: a modem with ESP-AT
  * firmware on its UART. The console carries nothing but what the programs print.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The installer and the modules on Espruino's own firmware of the Raspberry Pi Pico, in an emulator.
  * Takes the firmware from ESPRUINO_RP2040_UF2 and the boot ROM from RP2040_BOOTROM.

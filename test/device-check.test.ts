@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The check of the device modules: each rule on its samples, the built files, and what a developer
  * gets to see. That the samples tell the truth about Espruino is tested in espruino.test.ts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** TLS through a modem with ESP-AT firmware: the transport, and a modem that opens real connections. */
 import assert from "node:assert/strict";
 import { createServer } from "node:net";

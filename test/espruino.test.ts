@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The device modules on the real Espruino interpreter, built for this machine (`make BOARD=LINUX`
  * in its source) and named by the environment variable ESPRUINO.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Espruino's own `http` and `net` over our TLS: on Espruino for 32-bit ARM Linux (ESPRUINO_ARM), which has these
  * libraries and no TLS. The network is the console cable.

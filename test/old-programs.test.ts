@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Programs as they are written for the `tls` of Espruino's own firmware, unchanged on ours: on Espruino
  * for 32-bit ARM Linux, named by ESPRUINO_ARM. Espruino's MQTT module is taken from the file that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The shared specs (test/shared/): the same in Node on WebAssembly and on boards.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The tether: a board's streams over its console, and the network at the other end. */
 import assert from "node:assert/strict";
 import { connect as dial, createServer } from "node:net";

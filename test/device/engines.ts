@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The same script in two engines: Node, which says what is right, and the real Espruino
  * interpreter, built for this machine and named by the environment variable `ESPRUINO`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A program in an interpreter of Espruino for this machine, from the start until it says that it is done. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Espruino for 32-bit ARM Linux, named by the environment variable `ESPRUINO_ARM`: blocks of 14 bytes and
  * a heap as on the Pico, a flash file that is mapped executable, and the real sockets, files and serial

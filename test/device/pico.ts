@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A Raspberry Pi Pico with Espruino's own firmware, emulated in a process of its own (firmware.ts), and
  * the command line tool on it. Firmware and boot ROM come from ESPRUINO_RP2040_UF2 and RP2040_BOOTROM.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Random regular expressions of those that the check accepts, applied to random texts: what is
  * accepted must mean the same on every engine.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** All samples of the check's rules; every rule has at least one. */
 import { argumentSamples } from "./samples/arguments.ts";
 import { builtinSamples } from "./samples/builtins.ts";

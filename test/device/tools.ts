@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The build scripts of the device modules, with types: they run before TypeScript is compiled, and
  * so are no part of this program.

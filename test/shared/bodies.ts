@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Specs: bodies of many sizes, sent and received over HTTPS. */
 import type { RequestOptions } from "../../modules/https.ts";
 import { to } from "./shared.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Where shared specs run: in this process on WebAssembly, in an interpreter on this machine, and on a board
  * at the end of a console.

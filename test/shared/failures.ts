@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Specs: peers that fail, and what is left behind. */
 import { converse, to } from "./shared.ts";
 import type { Act, Spec } from "./shared.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Specs: handshakes with OpenSSL over both versions and kinds of chain, and sessions that are resumed. */
 import { converse, to } from "./shared.ts";
 import type { Act, Spec, World } from "./shared.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The servers that shared specs meet; none of them is ours. */
 import { createHash, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Specs: peers that are refused before anything is sent to them, and pinned keys. */
 import { converse, to } from "./shared.ts";
 import type { Act, Spec } from "./shared.ts";

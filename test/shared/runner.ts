@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Runs specs on a board: one at a time, as it is told over the console. */
 import type { Transport } from "../../modules/host.ts";
 import type { Tls } from "../../modules/tls.ts";

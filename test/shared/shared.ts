@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Specs that run in Node on WebAssembly and on boards: what they have, and how they are written.
  *
