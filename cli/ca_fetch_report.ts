@@ -8,15 +8,14 @@ import { span } from "../modules/errors.ts";
 import { day, hasSigned } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Analysis, Trial } from "./chain.ts";
-import { bytes, harmless } from "./terminal.ts";
+import { bytes, harmless, wrapped } from "./terminal.ts";
 import type { Paints } from "./terminal.ts";
 
 const WIDTH = 96;
 
 /** Breaks a text into lines that begin with `indent`. */
-const wrapped = function (text: string, indent: string): string[] {
-    const width = WIDTH - indent.length;
-    return (text.match(new RegExp(`.{1,${width}}(?= |$)|\\S+`, "g")) ?? []).map((line) => indent + line.trim());
+const indented = function (text: string, indent: string): string[] {
+    return wrapped(text, WIDTH - indent.length).map((line) => indent + line);
 };
 
 const until = function (certificate: Certificate, now: number): string {
@@ -46,7 +45,7 @@ const names = function (certificate: Certificate): string {
 const trialLines = function ({ name, error }: Trial, paint: Paints): string[] {
     if (!error) return [`  ${paint.green("Tried out:")} a board that loads it accepts ${harmless(name)}.`];
     const text = `Tried out: a board that loads it still refuses ${harmless(name)}: ${error.code}: ${harmless(error.message)}.`;
-    return wrapped(text, "    ").map((line, at) => (at === 0 ? `  ${paint.red("!")} ${line.trim()}` : line));
+    return indented(text, "    ").map((line, at) => (at === 0 ? `  ${paint.red("!")} ${line.trim()}` : line));
 };
 
 /** The report for people, line by line. */
@@ -71,14 +70,14 @@ export const reportLines = function (
         const { certificate } = anchor;
         const size = `${certificate.key}, ${bytes(certificate.der.length)}`;
         lines.push(`${paint.green("Load:")} ${paint.bold(certificate.name)}  ${paint.dim(`${anchor.kind}, ${size}`)}`);
-        lines.push(...wrapped(anchor.why, "  "));
+        lines.push(...indented(anchor.why, "  "));
         lines.push(`  It serves ${until(certificate, now)}.`, `  SHA-256 ${certificate.fingerprint}`);
         if (trial) lines.push(...trialLines(trial, paint));
     } else {
-        lines.push(...wrapped(`${paint.red("Nothing to load:")} ${problem ?? "there is no path to an authority"}.`, ""));
+        lines.push(...indented(`${paint.red("Nothing to load:")} ${problem ?? "there is no path to an authority"}.`, ""));
     }
     for (const warning of warnings) {
-        const [first = "", ...rest] = wrapped(warning, "    ");
+        const [first = "", ...rest] = indented(warning, "    ");
         lines.push(`  ${paint.red("!")} ${first.trim()}`, ...rest);
     }
     return lines;

@@ -17,7 +17,7 @@ import type { Version } from "../test/support/servers.ts";
 import { ARENA, fetchOnce } from "./demo_fetch.ts";
 import type { Fetched } from "./demo_fetch.ts";
 import { validityText } from "./get_report.ts";
-import { bytes, grouped, harmless, paintsFor } from "./terminal.ts";
+import { bytes, grouped, harmless, paintsFor, wrapped } from "./terminal.ts";
 
 const paint = paintsFor(process.stdout);
 const problems: string[] = [];
@@ -32,10 +32,8 @@ const expect = function (good: boolean, what: string): void {
 };
 
 /** Breaks a text into lines. */
-const wrapped = function (text: string, indent: number): string {
-    const width = 100 - indent;
-    const lines = text.match(new RegExp(`.{1,${width}}(?= |$)|\\S+`, "g")) ?? [];
-    return lines.map((line) => line.trim()).join(`\n${" ".repeat(indent)}`);
+const hanging = function (text: string, indent: number): string {
+    return wrapped(text, 100 - indent).join(`\n${" ".repeat(indent)}`);
 };
 
 const link = function (certificate: PeerCertificate): string {
@@ -104,7 +102,7 @@ const refuse = async function (label: string, identity: Identity, code: string):
     expect(left === 0, `${label}: ${left} bytes left in use`);
     const mark = good ? paint.green("✓") : paint.red("✗");
     print(`  ${mark} ${paint.bold(label.padEnd(15))} ${error?.code ?? "accepted"}`);
-    if (error) print(`    ${wrapped(harmless(error.message), 4)}`);
+    if (error) print(`    ${hanging(harmless(error.message), 4)}`);
 };
 
 const table = function (rows: [title: string, measured: Fetched | undefined][]): void {
@@ -159,7 +157,7 @@ const main = async function (): Promise<void> {
         return;
     }
     print(paint.red("Not as it should be:"));
-    for (const problem of problems) print(`  ${wrapped(problem, 2)}`);
+    for (const problem of problems) print(`  ${hanging(problem, 2)}`);
     process.exitCode = 1;
 };
 

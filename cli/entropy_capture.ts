@@ -8,7 +8,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { reasonOf } from "../modules/errors.ts";
 import { Board } from "./board/board.ts";
 import type { BoardInfo } from "./board/board.ts";
-import { Capture, chipOf, programOf } from "./board/capture.ts";
+import { Capture, captureChipOf, programOf } from "./board/capture.ts";
 import type { CapturedSource } from "./board/capture.ts";
 import { EXIT_NOTE, PORT, PORT_NOTE, withBoard } from "./board_commands.ts";
 import { usageError } from "./command.ts";
@@ -97,7 +97,7 @@ const tell = function (job: Job, info: BoardInfo, { name, width, credit }: Captu
 
 const capture = async function (board: Board, job: Job): Promise<number> {
     const info = await board.info();
-    const chip = job.chip ?? chipOf(info);
+    const chip = job.chip ?? captureChipOf(info);
     const program = programOf(chip, job.source);
     const started = Date.now();
     const running = await Capture.start(board, program);

@@ -41,6 +41,11 @@ export const bytes = function (count: number): string {
     return `${grouped(count)} ${count === 1 ? "byte" : "bytes"}`;
 };
 
+/** A text in lines of at most so many columns; a word that is longer has a line of its own. */
+export const wrapped = function (text: string, width: number): string[] {
+    return (text.match(new RegExp(`.{1,${width}}(?= |$)|\\S+`, "g")) ?? []).map((line) => line.trim());
+};
+
 /** Milliseconds with as many digits as matter: `0.4 ms`, `12 ms`, `3.21 s`. */
 export const duration = function (ms: number): string {
     if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
+import { getPage } from "./device/page.ts";
 import { Pico, skipWithoutFirmware } from "./device/pico.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Identity, Pki } from "./support/pki.ts";
@@ -29,21 +30,8 @@ describe("a modem on the Pico's UART", function () {
     });
     after(() => pico.remove());
 
-    const ca = (identity: Identity): string => `atob("${Buffer.from(identity.rootDer).toString("base64")}")`;
-
     const MODEM = `
         require("tls").setTransport(require("tls-at").create(Serial1, { tx: D0, rx: D1 }));`;
-
-    /** A program that gets a page and tells what happened. */
-    const getPage = (port: number, identity: Identity, host = identity.host): string => `${MODEM}
-        require("https").get({ host: "${host}", port: ${port}, path: "/", ca: ${ca(identity)} }, function (response) {
-            var length = 0;
-            response.on("data", function (data) { length += data.length; });
-            response.on("end", function () {
-                print("@@", response.statusCode, length > 1000, response.socket.getProtocol());
-                print("DONE");
-            });
-        }).on("error", function (error) { print("@@", error.code, error.message); print("DONE"); });`;
 
     const openssl = async function (identity: Identity, version: Version): Promise<number> {
         const server = await opensslServer({ identity, version, mode: "www" });
@@ -54,7 +42,9 @@ describe("a modem on the Pico's UART", function () {
     for (const version of ["1.2", "1.3"] as const) {
         for (const kind of ["ec", "rsa"] as const) {
             it(`gets a page over TLS ${version} with an ${kind.toUpperCase()} chain`, async function () {
-                const lines = await pico.run(getPage(await openssl(pki[kind], version), pki[kind]));
+                const identity = pki[kind];
+                const page = { host: identity.host, port: await openssl(identity, version), identity };
+                const lines = await pico.run(MODEM + getPage({ ...page, failure: "error.code, error.message" }));
                 assert.deepEqual(lines, [`@@ 200 true TLSv${version}`]);
                 let state = await pico.modem();
                 for (let tries = 0; tries < 100 && state.open > 0; tries += 1) {

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { after, before, describe, it } from "mocha";
-import { chipOf, programOf, unpack } from "../cli/board/capture.ts";
+import { captureChipOf, programOf, unpack } from "../cli/board/capture.ts";
 import type { Machine } from "../native/emulated/machine.ts";
 import { Rp2040 } from "../native/emulated/rp2040.ts";
 import { Stm32f4 } from "../native/emulated/stm32f4.ts";
@@ -217,8 +217,8 @@ describe("capturing", () => {
     it("knows boards by their names, and sources by their chips", () => {
         const info = (board: string) => ({ board, version: "2v29", modules: [] });
         const names = ["ESPR_RP2040_PICO", "RP2350_PICO2", "PICO_R1_3", "ESPRUINOWIFI"];
-        assert.deepEqual(names.map((name) => chipOf(info(name))), ["rp2040", "rp2350", "stm32f4", "stm32f4"]);
-        assert.throws(() => chipOf(info("ESP32")), { code: "ETLS_BOARD", message: /ESP32 has is not known; give --chip, one of rp2040/ });
+        assert.deepEqual(names.map((name) => captureChipOf(info(name))), ["rp2040", "rp2350", "stm32f4", "stm32f4"]);
+        assert.throws(() => captureChipOf(info("ESP32")), { code: "ETLS_BOARD", message: /ESP32 has is not known; give --chip, one of rp2040/ });
         assert.throws(() => programOf("stm32f4", undefined), { code: "ETLS_USAGE", message: /give --source adc or jitter/ });
         assert.throws(() => programOf("rp2040", "adc"), { code: "ETLS_USAGE", message: /no source adc; it has rosc/ });
         assert.throws(() => programOf("esp32", undefined), { code: "ETLS_BOARD", message: /some of rp2040, rp2350, stm32f4/ });

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { CLIENT, SERVER } from "../modules/abi.gen.ts";
 import { skipWithout } from "./support/processes.ts";
-import { kinds, sweep, type Case, type Kind } from "./support/sweep.ts";
+import { CASES, kinds, sweep, type Case, type Kind } from "./support/sweep.ts";
 
 /** Every so many allocations; a prime, so that loops are met at different places. */
 const STEP = { ec: 1409, rsa: 661 };
@@ -21,18 +21,13 @@ describe("out of memory at one allocation", function () {
         all = await kinds();
     });
 
-    for (const kind of ["ec", "rsa"] as const) {
-        for (const version of [0x303, 0x304] as const) {
-            for (const role of [CLIENT, SERVER] as const) {
-                const name = `TLS 1.${version - 0x301}, ${kind}, ${role === CLIENT ? "client" : "server"}`;
-                it(`${name}: a clean error, nothing lost, the next one works`, async () => {
-                    const one: Case = { kind: all[kind], version, role };
-                    const next: Case = { ...one, kind: all.ec };
-                    const faults = await sweep(one, next, 200 + role, STEP[kind]);
-                    assert.ok(faults > 5, `${faults} faults`);
-                });
-            }
-        }
+    for (const { name, kind, version, role } of CASES) {
+        it(`${name}: a clean error, nothing lost, the next one works`, async () => {
+            const one: Case = { kind: all[kind], version, role };
+            const next: Case = { ...one, kind: all.ec };
+            const faults = await sweep(one, next, 200 + role, STEP[kind]);
+            assert.ok(faults > 5, `${faults} faults`);
+        });
     }
 
     it("what is made but once, and contexts, and the begin of a handshake", async () => {

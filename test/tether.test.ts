@@ -44,14 +44,7 @@ describe("tether", function () {
 
     before(async function () {
         pki = await cachedPki();
-        server = await nodeHttpsServer({
-            identity: pki.ec,
-            handler: (request, response) => {
-                const pieces: Buffer[] = [];
-                request.on("data", (data: Buffer) => pieces.push(data));
-                request.on("end", () => response.end(Buffer.concat(pieces)));
-            },
-        });
+        server = await nodeHttpsServer({ identity: pki.ec });
         tether = new Tether(makeConsole());
         core = await open({ transport: { connect } });
     });
@@ -66,7 +59,7 @@ describe("tether", function () {
     const echo = (body: string, options: object): Promise<string> =>
         new Promise((resolve, reject) => {
             const request = core.https.request(
-                { host: pki.ec.host, port: server.port, method: "POST", ...options },
+                { host: pki.ec.host, port: server.port, path: "/echo", method: "POST", ...options },
                 (response) => {
                     let text = "";
                     response.on("data", (data) => void (text += data));

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { makeError } from "../../modules/errors.ts";
 import type { Board, BoardInfo } from "./board.ts";
+import { BOARDS, chipNameOf } from "./chips.ts";
 
 /** A program of capture.c. */
 export interface CaptureProgram {
@@ -26,13 +27,6 @@ export interface CapturedSource {
     /** Min-entropy that the port claims of a sample, 1/16 bit. */
     credit: number;
 }
-
-/** The chips, and what the names of boards with them are like. */
-const BOARDS: [chip: string, pattern: RegExp][] = [
-    ["rp2040", /rp2040/i],
-    ["rp2350", /rp2350/i],
-    ["stm32f4", /^(PICO_R1_3|PICO_R1_4|ESPRUINOWIFI|STM32F4[01]1)/],
-];
 
 /** Samples that are taken in one call, a multiple of 64, as many bytes of RAM as they have. */
 export const PORTION = 4096;
@@ -71,11 +65,11 @@ export const programOf = function (chip: string, source: string | undefined): Ca
     return { chip, source: name, code: readFileSync(`${FOLDER}capture-${chip}-${name}.bin`) };
 };
 
-/** The chip of a board. @throws TlsError `ETLS_BOARD` when its name tells none */
-export const chipOf = function ({ board }: BoardInfo): string {
-    const found = BOARDS.find(([, pattern]) => pattern.test(board));
-    if (found !== undefined) return found[0];
-    const chips = BOARDS.map(([chip]) => chip).join(", ");
+/** The name of a board's chip. @throws TlsError `ETLS_BOARD` when the board's name tells none */
+export const captureChipOf = function ({ board }: BoardInfo): string {
+    const chip = chipNameOf(board);
+    if (chip !== undefined) return chip;
+    const chips = BOARDS.map(([name]) => name).join(", ");
     throw makeError("ETLS_BOARD", `which chip the board ${board} has is not known; give --chip, one of ${chips}`);
 };
 

@@ -9,7 +9,7 @@ import { makeError } from "../../modules/errors.ts";
 
 /** A chip, and where Espruino's firmware for the Raspberry Pi's boards has its Storage. */
 export interface Chip {
-    /** Of its images; part of the names that Espruino gives to boards. */
+    /** Of its images. */
     name: string;
     /** What users call the board. */
     board: string;
@@ -33,9 +33,22 @@ export const CHIPS: readonly Chip[] = [
     },
 ];
 
-/** The chip of a board by Espruino's name of the board. @throws TlsError `ETLS_BOARD` when there is no image for it */
+/** The chips that have a port, and which boards have them, by Espruino's names. */
+export const BOARDS: readonly [chip: string, pattern: RegExp][] = [
+    ["rp2040", /rp2040/i],
+    ["rp2350", /rp2350/i],
+    ["stm32f4", /^(PICO_R1_3|PICO_R1_4|ESPRUINOWIFI|STM32F4[01]1)/],
+];
+
+/** The name of the chip of a board; undefined when the board's name tells none. */
+export const chipNameOf = function (board: string): string | undefined {
+    return BOARDS.find(([, pattern]) => pattern.test(board))?.[0];
+};
+
+/** The chip of a board whose images can be executed from its Storage. @throws TlsError `ETLS_BOARD` when there is no image for it */
 export const chipOf = function (board: string): Chip {
-    const chip = CHIPS.find(({ name }) => board.toLowerCase().includes(name));
+    const of = chipNameOf(board);
+    const chip = CHIPS.find(({ name }) => name === of);
     if (chip === undefined) {
         const names = CHIPS.map(({ name }) => name).join(" and ");
         throw makeError("ETLS_BOARD", `there is no image for the board ${board}; there are some for the chips ${names}`);

@@ -57,6 +57,16 @@ export interface Case {
     anonymous?: true;
 }
 
+/** What is swept; `kind` is one of {@link kinds}. */
+export const CASES = (["ec", "rsa"] as const).flatMap((kind) =>
+    ([0x303, 0x304] as const).flatMap((version) =>
+        ([CLIENT, SERVER] as const).map((role) => ({
+            name: `TLS 1.${version - 0x301}, ${kind}, ${role === CLIENT ? "client" : "server"}`,
+            kind, version, role,
+        })),
+    ),
+);
+
 /** A call of the core was refused for want of memory. */
 class Refused extends Error {}
 
