@@ -60,7 +60,9 @@ export class ImageBinding implements OpenBinding {
 
     call(entry: number, a: number, b: number, c: number): number {
         this.setClock();
-        return this.run(entry, a, b, c);
+        const result = this.run(entry, a, b, c);
+        this.machine.elapse(); // not before: the call is made at the very time that was set
+        return result;
     }
 
     put(data: string | Uint8Array, from: number, length: number): number {

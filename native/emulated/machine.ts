@@ -38,6 +38,8 @@ export interface Machine {
      * @throws Error when the chip faults or does not come back
      */
     call(address: number, a: number, b: number, c: number, d: number): number;
+    /** Lets the chip's timers see the time that calls took since; they stand still meanwhile. */
+    elapse(): void;
     /** Ends it. */
     close(): void;
 }

@@ -78,6 +78,8 @@ export class Rp2040 implements Machine {
     stackTop = SRAM.start + SRAM.size;
     port: Port;
     private readonly mcu = new RP2040();
+    /** Cycles that the timer knows of. */
+    private elapsed = 0;
 
     constructor(port: Port) {
         this.port = port;
@@ -114,9 +116,13 @@ export class Rp2040 implements Machine {
             core.executeInstruction();
             if (core.cycles > limit) throw new Error(`the emulated RP2040 does not come back from ${address.toString(16)}`);
         }
-        const clock = this.mcu.clock as unknown as { tick(nanoseconds: number): void };
-        clock.tick((core.cycles - started) * NANOSECONDS_PER_CYCLE);
         return (core.registers[0] ?? 0) | 0;
+    }
+
+    elapse(): void {
+        const clock = this.mcu.clock as unknown as { tick(nanoseconds: number): void };
+        clock.tick((this.cycles - this.elapsed) * NANOSECONDS_PER_CYCLE);
+        this.elapsed = this.cycles;
     }
 
     /** Puts a peripheral at an address, in 4 KB of its own; `make` is given what it is part of. */

@@ -130,6 +130,8 @@ export class Stm32f4 implements Machine {
         }
     }
 
+    elapse(): void {} // the port reads no timer
+
     close(): void {
         this.qemu.close();
     }
