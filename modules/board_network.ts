@@ -90,7 +90,7 @@ const driver = function (transport: Transport): object {
         },
         close: function (id: number) {
             const link = links[id];
-            links[id] = undefined;
+            delete links[id];
             if (link && link.stream) link.stream.end();
         },
         accept: function () {

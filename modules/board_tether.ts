@@ -63,7 +63,7 @@ class TetherStream extends Emitter<{
     /** @internal */
     _close(): void {
         if (streams[this._id] !== this) return;
-        streams[this._id] = undefined;
+        delete streams[this._id];
         this.emit("close");
     }
 }

@@ -88,4 +88,20 @@ describe("Espruino's http and net over our TLS", function () {
         await plain.close();
         assert.deepEqual(lines, ["connected", "closed"]);
     });
+
+    it("ten connections more take no block more", async () => {
+        const lines = await board.run(`${trust(pki.ec)} ${BEGIN}
+            var done = 0;
+            function next() {
+                if (done % 10 === 3) print("@@", done, process.memory().usage);
+                if (done === 13) return print("DONE");
+                require("http").get("https://localhost:${server.port}/", function (response) {
+                    response.on("data", function () {});
+                    response.on("close", function () { done++; setTimeout(next, 100); });
+                });
+            }
+            next();`);
+        const [[, few] = [], [, many] = []] = lines.map((line) => line.split(" "));
+        assert.deepEqual([lines.length, many], [2, few]);
+    });
 });
