@@ -7,12 +7,14 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FIRMWARE_UNNAMED, hasFirmware } from "./device/pico.ts";
 import { measureEntropy } from "./support/measure-entropy.ts";
 import { measureParts } from "./support/measure-parts.ts";
 import { leastArena, measureMemory } from "./support/measure.ts";
 import type { Figures } from "./support/measure.ts";
 import { rootBundle } from "../wasm/roots.ts";
 import { measureChip } from "./support/measure-chip.ts";
+import { measureFirmware } from "./support/measure-firmware.ts";
 
 const dist = fileURLToPath(new URL("..", import.meta.url));
 
@@ -32,7 +34,9 @@ function measureSizes(): Figures {
 
 const figures: Figures = {
     ...measureSizes(), ...(await measureMemory()), ...(await measureParts()), ...(await measureEntropy()), ...(await measureChip()),
+    ...(await measureFirmware()),
 };
+if (!hasFirmware()) console.error(`Not measured on Espruino's firmware: ${FIRMWARE_UNNAMED}.`);
 for (const version of ["1.2", "1.3"] as const) {
     for (const chain of ["ec", "rsa"] as const) {
         figures[`arena.wasm.tls${version.replace(".", "")}.${chain}.least`] = await leastArena(chain, version);

@@ -11,7 +11,8 @@
  * `{ type: "changes", count }`. After `{ type: "cut", after }` that many more changes are made, half of
  * the last of them, and then the cable is pulled: FLASH is written, and the process ends. `{ type:
  * "noise" }` is answered with the bits that the ring oscillator has given since the last such message, as a
- * text of 0 and 1. At UART 0 is a modem with ESP-AT firmware; `{ type: "modem" }` is answered with
+ * text of 0 and 1. `{ type: "cycles", from, to }` is answered with the cycles that code at these addresses
+ * has taken since such a message told of it first. At UART 0 is a modem with ESP-AT firmware; `{ type: "modem" }` is answered with
  * `lost`, the bytes that its FIFO could not take, and `open`, its connections.
  */
 import { randomFillSync } from "node:crypto";
@@ -71,6 +72,25 @@ const random = function (out: Uint8Array): boolean {
 mcu.peripherals[ROSC] = new RingOscillator(mcu, { port: { random, now: () => 0 } });
 
 const uart = new UartModem(simulator, 0);
+
+/** Code whose cycles are counted: its addresses, the cycles. */
+let counted: { from: number; to: number; cycles: number } | undefined;
+
+const execute = mcu.core.executeInstruction.bind(mcu.core);
+
+/** Counts, which makes the emulator slower, from the first time on that it is asked for. */
+const countCycles = function (from: number, to: number): number {
+    if (counted?.from === from && counted.to === to) return counted.cycles;
+    const { core } = mcu;
+    const part = (counted = { from, to, cycles: 0 });
+    core.executeInstruction = () => {
+        const inside = core.PC >= from && core.PC < to;
+        const cycles = execute();
+        if (inside) part.cycles += cycles;
+        return cycles;
+    };
+    return 0;
+};
 
 /** Where the Pico sees whether its USB has power (Pico datasheet, figure 3); without, the console moves to UART 0. */
 const VBUS = 24;
@@ -141,10 +161,11 @@ const server = createServer((socket) => {
     });
 });
 
-process.on("message", (message: { type: string; after?: number }) => {
+process.on("message", (message: { type: string; after?: number; from?: number; to?: number }) => {
     if (message.type === "time") process.send?.({ type: "time", ms: simulator.clock.nanos / 1e6 });
     if (message.type === "changes") process.send?.({ type: "changes", count: changes });
     if (message.type === "cut") lastChange = changes + (message.after ?? 0);
+    if (message.type === "cycles") process.send?.({ type: "cycles", count: countCycles(message.from ?? 0, message.to ?? 0) });
     if (message.type === "noise") {
         process.send?.({ type: "noise", bits: noise });
         noise = "";

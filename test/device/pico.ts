@@ -13,13 +13,18 @@ import type { Context } from "mocha";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Whether firmware and boot ROM are named. */
+export const hasFirmware = (): boolean =>
+    Boolean(process.env["ESPRUINO_RP2040_UF2"] && process.env["RP2040_BOOTROM"]);
+
+/** What to say where they are not. */
+export const FIRMWARE_UNNAMED =
+    "the environment variables ESPRUINO_RP2040_UF2 and RP2040_BOOTROM do not name it and the boot ROM";
+
 /** Skips tests, and says why, where firmware or boot ROM are not named. */
 export const skipWithoutFirmware = function (context: Context): void {
-    if (process.env["ESPRUINO_RP2040_UF2"] && process.env["RP2040_BOOTROM"]) return;
-    console.log(
-        "Tests on the Pico's firmware were not run: the environment variables ESPRUINO_RP2040_UF2" +
-            " and RP2040_BOOTROM do not name it and the boot ROM.",
-    );
+    if (hasFirmware()) return;
+    console.log(`Tests on the Pico's firmware were not run: ${FIRMWARE_UNNAMED}.`);
     context.skip();
 };
 
@@ -86,6 +91,11 @@ export class Pico {
         return (await this.ask("time", "time"))["ms"] as number;
     }
 
+    /** Cycles that code at these addresses has taken since they were first asked for. */
+    async cycles(from: number, to: number): Promise<number> {
+        return (await this.ask("cycles", "cycles", { from, to }))["count"] as number;
+    }
+
     /** What the modem at its UART has come to: bytes that the FIFO could not take, open connections. */
     async modem(): Promise<{ lost: number; open: number }> {
         const { lost, open } = (await this.ask("modem", "modem")) as { lost: number; open: number };
@@ -111,9 +121,9 @@ export class Pico {
         return output.split("\n").map((line) => line.replace(/^.*@@/, "@@")).filter((line) => line.startsWith("@@"));
     }
 
-    private ask(type: string, answer: string): Promise<Record<string, unknown>> {
+    private ask(type: string, answer: string, more: Record<string, number> = {}): Promise<Record<string, unknown>> {
         const answered = this.answer(answer);
-        this.machine?.send({ type });
+        this.machine?.send({ type, ...more });
         return answered;
     }
 

@@ -127,9 +127,20 @@ function bytesTable({ figures }: FigureFile): string {
     return table(["", "cycles for each byte", "KB/s at 125 MHz"], rows);
 }
 
+/** A first request on Espruino's firmware. */
+function firmwareTable({ figures }: FigureFile): string {
+    const of = (kind: string, name: string): number => figures[`${name.replace("*", `firmware.${kind}`)}`] ?? 0;
+    const rows = KINDS.map((kind) => {
+        const [all, core] = [of(kind, "time.*.first.ms"), of(kind, "time.*.core.ms")];
+        return [kindName(kind), all, core, all - core, of(kind, "blocks.*.first"), of(kind, "blocks.*.idle"), of(kind, "heap.*.peak")];
+    });
+    const head = ["request", "first byte, ms", "the core, ms", "JavaScript, ms", "blocks then", "blocks afterwards", "arena, peak"];
+    return table(head, rows);
+}
+
 const TABLES: Record<string, (file: FigureFile) => string> = {
     flash: flashTable, modules: modulesTable, stack: stackTable, heap: heapTable, cycles: cyclesTable, resumed: resumedTable,
-    parts: partsTable, bytes: bytesTable,
+    parts: partsTable, bytes: bytesTable, firmware: firmwareTable,
 };
 
 /**

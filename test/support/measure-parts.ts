@@ -4,20 +4,17 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { CLIENT } from "../../modules/abi.gen.ts";
 import type { SecureContextOptions } from "../../modules/secure_context.ts";
 import type { TLSSocket } from "../../modules/tls_socket.ts";
 import type { OpenBinding } from "../../wasm/binding.ts";
 import type { EspruinoTls } from "../../wasm/node.ts";
 import { rootBundle } from "../../wasm/roots.ts";
-import { connect, disconnect, openFixed, serve, trust } from "./measure.ts";
+import { connect, disconnect, openFixed, read, serve, trust } from "./measure.ts";
 import type { Figures, See } from "./measure.ts";
 import type { Version } from "./servers.ts";
 
 const ARENA = 65536;
-const data = new URL("../../../test/data/", import.meta.url);
-const read = (name: string): string => readFileSync(new URL(name, data), "utf8");
 const leafOf = (chain: string): string => read(`memory-${chain}-chain.pem`).split(/(?<=-----END CERTIFICATE-----\n)/)[0] ?? "";
 
 /** Bytes of a context made of some options, in a core that has made others before. */

@@ -34,13 +34,13 @@ export type Chain = "ec" | "rsa";
 export type Figures = Record<string, number>;
 
 /** Within the validity of the certificates in test/data. */
-const NOW = Date.parse("2026-12-01T00:00:00Z");
+export const NOW = Date.parse("2026-12-01T00:00:00Z");
 
-const data = new URL("../../../test/data/", import.meta.url);
-const read = (name: string): string => readFileSync(new URL(name, data), "utf8");
+/** A file of test/data. */
+export const read = (name: string): string => readFileSync(new URL(`../../../test/data/${name}`, import.meta.url), "utf8");
 
 /** What a server needs of an identity, from test/data: shapes as in pki-shapes.ts. */
-function fixedIdentity(chain: Chain): Identity {
+export function fixedIdentity(chain: Chain): Identity {
     const keyPem = read(`memory-${chain}-key.pem`);
     return { keyPem, chainPem: read(`memory-${chain}-chain.pem`), weak: false } as Identity;
 }

@@ -12,6 +12,9 @@ import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
 import type { Server, ServerOptions } from "./servers.ts";
 
+/** Milliseconds that servers wait for a client, which may be an emulated chip that does other things meanwhile. */
+const PATIENCE = 3_600_000;
+
 /** More options for Node's servers; those of Node itself come last and win. */
 export interface NodeServerOptions extends ServerOptions {
     tls?: https.ServerOptions | undefined;
@@ -28,7 +31,9 @@ export async function nodeHttpsServer(
     options: NodeServerOptions & { handler?: RequestListener },
 ): Promise<Server> {
     const server = https.createServer(nodeOptions(options), options.handler ?? answerTestPages);
-    server.keepAliveTimeout = 60_000;
+    server.keepAliveTimeout = PATIENCE;
+    server.headersTimeout = PATIENCE;
+    server.requestTimeout = PATIENCE;
     return listen(server);
 }
 
@@ -48,6 +53,7 @@ export async function nodeTlsServer(
 function nodeOptions({ identity, version, clientRootFile, tls: more }: NodeServerOptions): object {
     const only = version && (`TLSv${version}` as const);
     return {
+        handshakeTimeout: PATIENCE,
         key: identity.keyPem,
         cert: identity.chainPem,
         ...(only ? { minVersion: only, maxVersion: only } : {}),
