@@ -6,7 +6,7 @@
 export const core = [
     "aes.c", "arena.c", "bundle.c", "clock.c", "common_name.c", "constraints.c", "context.c", "core.c", "der.c",
     "diagnose.c", "entropy.c", "error.c", "fragments.c", "gcm.c", "health.c", "key_update.c", "lean.c", "name.c", "path.c", "profile.c",
-    "psa.c", "records.c", "reduce.c", "report.c", "resume.c", "session.c", "sha2.c", "trust.c", "verify.c",
+    "psa.c", "records.c", "reduce.c", "report.c", "resume.c", "room.c", "session.c", "sha2.c", "trust.c", "verify.c",
 ];
 
 /** Mbed TLS's, in library/. Those of features that are not configured compile to nothing. */

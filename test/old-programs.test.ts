@@ -72,7 +72,11 @@ const programs = function (board: Place): void {
         };
         const REVERSED = ["connected", 'data "olleh\\n"', "closed"];
 
-        it("ca as atob, options of url.parse", async () => {
+        it("ca as atob, options of url.parse", async function () {
+            if (!board.hasFiles) {
+                console.log(`      not run: ${board.name} there is no url.parse`);
+                this.skip();
+            }
             const port = await reverse(pki.ec);
             const program = `${REVERSE}
                 var options = url.parse("tls://localhost:${port}/");
@@ -95,7 +99,7 @@ const programs = function (board: Place): void {
         it("ca, cert and key as names of files", async () => {
             const client = pki.clients.rsa;
             const port = await reverse(pki.ec, client);
-            const key = board.longNames ? "client-key-of-the-sensor-in-the-cellar.pem" : "client-key.pem";
+            const key = board.hasFiles ? "client-key-of-the-sensor-in-the-cellar.pem" : "client-key.pem";
             const files = { "ca.pem": pki.ec.rootPem, "client.pem": client.certPem, [key]: client.keyPem };
             const program = (ca: string): string => `${REVERSE}
                 require("tls").connect({ host: "localhost", port: ${port}, ca: "${ca}",
@@ -124,7 +128,7 @@ const programs = function (board: Place): void {
                     require("tls").connect("${scheme}localhost:${port}", use).on("error", failed);`;
                 const trust = `require("Storage").write("tls-ca", ${decoded(pki.ec.rootDer)});`;
                 assert.deepEqual(await board.run(trust + program), REVERSED);
-                assert.deepEqual(await board.run(program), [board.untrusted]);
+                assert.deepEqual(await board.run(program), ["ETLS_NO_TRUST_ANCHOR"]);
             });
         }
 

@@ -99,6 +99,25 @@ static int configure(etls_context *context)
     return 0;
 }
 
+/*
+ * Asks the peers of a context to send at most so much plaintext in a record; false: not a length. RFC
+ * 6066 section 4: codes 1 to 4 are 512 to 4096 bytes.
+ */
+static bool ask_for_records(mbedtls_ssl_config *config, uint32_t length)
+{
+    uint8_t code = MBEDTLS_SSL_MAX_FRAG_LEN_512;
+    while (code < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && (256u << code) != length) {
+        code++;
+    }
+    if (length == ETLS_MAX_RECORD_IN) {
+        code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    } else if ((256u << code) != length) {
+        return false;
+    }
+    etls_records_room = ETLS_MAX_RECORD_OUT; /* Mbed TLS compares with it */
+    return mbedtls_ssl_conf_max_frag_len(config, code) == 0;
+}
+
 int32_t etls_context_new(etls_core *core, uint32_t role)
 {
     int32_t error = etls_enter(core);
@@ -125,7 +144,7 @@ int32_t etls_context_new(etls_core *core, uint32_t role)
     context->peer_info = 1;
     context->max_path = ETLS_MAX_CHAIN;
     context->max_fragment = (uint16_t) ETLS_ASK_FRAGMENT(core->size);
-    if (configure(context) != 0 || !etls_records_ask(&context->config, context->max_fragment)) {
+    if (configure(context) != 0 || !ask_for_records(&context->config, context->max_fragment)) {
         mbedtls_ssl_config_free(&context->config);
         etls_free(core, context);
         return ETLS_ERR_OUT_OF_MEMORY;
@@ -175,7 +194,7 @@ int32_t etls_context_set(etls_core *core, int32_t handle, uint32_t option, uint3
     case ETLS_OPTION_VERIFY:
         return set_limited(&context->verify, value, ETLS_VERIFY_REQUIRED);
     case ETLS_OPTION_MAX_FRAGMENT:
-        if (!etls_records_ask(&context->config, value)) {
+        if (!ask_for_records(&context->config, value)) {
             return ETLS_ERR_BAD_OPTION;
         }
         context->max_fragment = (uint16_t) value;

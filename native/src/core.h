@@ -242,6 +242,8 @@ int etls_fragments_join(etls_session *session, int result);
  * it should have returned; any other result as it is.
  */
 int etls_key_update(etls_session *session, int result);
+/* Servers: sends with the application keys from the own Finished on. */
+void etls_key_switch(etls_session *session);
 
 /* ---- clock.c ---- */
 /* Milliseconds since 1970, from the port's clock or from what the host said; 0 when not set. */
@@ -257,6 +259,9 @@ int64_t etls_clock_now(void);
 int32_t etls_error_from_mbedtls(const etls_session *session, int code);
 /* The error that certificate flags mean, 0 for none. */
 int32_t etls_error_from_flags(uint32_t flags);
+/* The alert that tells a session's peer of an error; ETLS_NO_ALERT: none does. */
+uint8_t etls_error_alert(const etls_session *session, int32_t error);
+#define ETLS_NO_ALERT 0xFFu
 /* True when `error` tells more than `other` about why a chain was refused. */
 bool etls_error_precedes(int32_t error, int32_t other);
 

@@ -159,3 +159,24 @@ int32_t etls_error_from_mbedtls(const etls_session *session, int code)
     }
     return error == ETLS_OK ? ETLS_ERR_INTERNAL : error;
 }
+
+/* TLS 1.2 has no certificate_required: RFC 5246 section 7.4.6 wants handshake_failure. */
+uint8_t etls_error_alert(const etls_session *session, int32_t error)
+{
+    static const struct {
+        uint8_t error; /* its number is negative */
+        uint8_t alert;
+    } alerts[] = {
+#define ETLS_ERROR(name, code, alert, sentence) { (uint8_t) -(code), (uint8_t) (alert) },
+        ETLS_ERRORS(ETLS_ERROR)
+#undef ETLS_ERROR
+    };
+    uint32_t i = 0;
+    while (i < sizeof(alerts) / sizeof(alerts[0]) && alerts[i].error != -error) {
+        i++;
+    }
+    uint8_t number = i < sizeof(alerts) / sizeof(alerts[0]) ? alerts[i].alert : ETLS_NO_ALERT;
+    bool is_old = mbedtls_ssl_get_version_number(&session->ssl) != MBEDTLS_SSL_VERSION_TLS1_3;
+    bool is_new = number == MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED;
+    return is_new && is_old ? MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE : number;
+}

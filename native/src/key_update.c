@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * KeyUpdate of TLS 1.3 (RFC 8446 sections 4.6.3 and 7.2), which Mbed TLS 3.6 does not have. What this
- * relies on:
+ * Keys of TLS 1.3 that change when Mbed TLS 3.6 would not: above all by KeyUpdate (RFC 8446 sections 4.6.3
+ * and 7.2), which it does not have. What this relies on:
  *
  * - mbedtls_ssl_read() refuses the message with UNEXPECTED_MESSAGE, sends no alert, and leaves it
  *   decrypted at `in_msg`; the next call goes on behind it.
@@ -118,7 +118,28 @@ int etls_key_update(etls_session *session, int result)
     return result == 0 && answer ? update_out(session) : result;
 }
 
+/*
+ * Mbed TLS does so when the client's Finished has come. But an alert about the client's
+ * certificate comes before that, and the client could not read it: RFC 8446 section 4.4.4.
+ */
+void etls_key_switch(etls_session *session)
+{
+    mbedtls_ssl_context *ssl = &session->ssl;
+    bool finished = ssl->state == MBEDTLS_SSL_CLIENT_CERTIFICATE ||
+                    ssl->state == MBEDTLS_SSL_CERTIFICATE_VERIFY ||
+                    ssl->state == MBEDTLS_SSL_CLIENT_FINISHED;
+    if (session->context->role == ETLS_SERVER && finished && ssl->transform_application != NULL &&
+        ssl->transform_out != ssl->transform_application) {
+        mbedtls_ssl_set_outbound_transform(ssl, ssl->transform_application);
+    }
+}
+
 #else
+
+void etls_key_switch(etls_session *session)
+{
+    (void) session;
+}
 
 int etls_key_update(etls_session *session, int result)
 {

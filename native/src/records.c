@@ -30,14 +30,6 @@
 /* RFC 5246 section 6.2.3: what encryption may add to 2^14 bytes. */
 #define EXPANSION 2048u
 
-/* Bytes of handshake messages without what the caller chose (names, chains); see reserve_step. */
-#define ROOM_HELLO 720u /* 80 for a ticket's binder */
-#define ROOM_CERTIFICATE 64u /* and ROOM_PER_CERTIFICATE for each */
-#define ROOM_PER_CERTIFICATE 8u
-#define ROOM_FINISHED 64u /* a header of 4 bytes and a MAC of 48 at most */
-#define ROOM_POINT 128u   /* a header and a point of P-384: 102 */
-#define ROOM_SIGNED 768u /* an RSA-4096 signature with a P-384 point is the largest: 630 */
-
 size_t etls_records_room;
 size_t etls_records_asked;
 size_t etls_records_in_room = ETLS_MAX_RECORD_IN;
@@ -49,22 +41,6 @@ void etls_records_activate(const etls_session *session)
 {
     etls_records_room = session->records.out_room;
     etls_records_asked = session->context->max_fragment;
-}
-
-/* RFC 6066 section 4: codes 1 to 4 are 512 to 4096 bytes. */
-bool etls_records_ask(mbedtls_ssl_config *config, uint32_t length)
-{
-    uint8_t code = MBEDTLS_SSL_MAX_FRAG_LEN_512;
-    while (code < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && (256u << code) != length) {
-        code++;
-    }
-    if (length == ETLS_MAX_RECORD_IN) {
-        code = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
-    } else if ((256u << code) != length) {
-        return false;
-    }
-    etls_records_room = ETLS_MAX_RECORD_OUT; /* Mbed TLS compares with it */
-    return mbedtls_ssl_conf_max_frag_len(config, code) == 0;
 }
 
 void etls_records_note_asked(etls_session *session)
@@ -470,103 +446,9 @@ int32_t etls_records_reserve(etls_session *session, uint32_t length)
     return ETLS_OK;
 }
 
-/* A session's ticket that is offered; its binder is in ROOM_HELLO. */
-static uint32_t ticket_room(const etls_session *session)
-{
-    const mbedtls_ssl_session *offered = session->ssl.session_negotiate;
-#if ETLS_HAS_SESSIONS
-    return offered != NULL ? (uint32_t) offered->ticket_len : 0;
-#else
-    (void) offered;
-    return 0;
-#endif
-}
-
-static uint32_t hello_room(const etls_session *session)
-{
-    uint32_t room = ROOM_HELLO + session->context->alpn_length + ticket_room(session);
-    if (session->host != NULL) {
-        room += (uint32_t) strlen(session->host);
-    }
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_CLI_C)
-    if (session->ssl.handshake != NULL) {
-        room += session->ssl.handshake->cookie_len;
-    }
-#endif
-    return room;
-}
-
-static uint32_t certificate_room(const etls_session *session)
-{
-    uint32_t room = ROOM_CERTIFICATE + session->context->chain_length;
-    for (const mbedtls_x509_crt *own = session->context->chain; own != NULL; own = own->next) {
-        room += ROOM_PER_CERTIFICATE;
-    }
-    return room;
-}
-
-/*
- * Bytes that the next step may write. States in which a role only reads need none: an alert fits
- * the stub.
- */
-static uint32_t step_room(const etls_session *session)
-{
-    bool client = session->context->role == ETLS_CLIENT;
-    switch (session->ssl.state) {
-    case MBEDTLS_SSL_CLIENT_HELLO:
-        return client ? hello_room(session) : 0;
-    case MBEDTLS_SSL_SERVER_HELLO:
-    case MBEDTLS_SSL_ENCRYPTED_EXTENSIONS:
-        return client ? 0 : hello_room(session);
-    case MBEDTLS_SSL_SERVER_CERTIFICATE:
-        return client ? 0 : certificate_room(session);
-    case MBEDTLS_SSL_CLIENT_CERTIFICATE:
-        return client ? certificate_room(session) : 0;
-    case MBEDTLS_SSL_SERVER_KEY_EXCHANGE:
-    case MBEDTLS_SSL_CERTIFICATE_REQUEST:
-        return client ? 0 : ROOM_SIGNED;
-    case MBEDTLS_SSL_SERVER_HELLO_DONE:
-    case MBEDTLS_SSL_SERVER_FINISHED:
-        return client ? 0 : ROOM_FINISHED;
-    case MBEDTLS_SSL_CLIENT_KEY_EXCHANGE:
-        return client ? ROOM_POINT : 0;
-    case MBEDTLS_SSL_CLIENT_FINISHED:
-        return client ? ROOM_FINISHED : 0;
-    case MBEDTLS_SSL_CLIENT_CHANGE_CIPHER_SPEC:
-    case MBEDTLS_SSL_SERVER_CHANGE_CIPHER_SPEC:
-    case MBEDTLS_SSL_HELLO_REQUEST:
-    case MBEDTLS_SSL_FLUSH_BUFFERS:
-    case MBEDTLS_SSL_HANDSHAKE_WRAPUP:
-    case MBEDTLS_SSL_NEW_SESSION_TICKET:
-        return 0;
-    default:
-        return ROOM_SIGNED;
-    }
-}
-
-/*
- * Mbed TLS does so when the client's Finished has come. But an alert about the client's
- * certificate comes before that, and the client could not read it: RFC 8446 section 4.4.4.
- */
-void etls_records_switch_keys(etls_session *session)
-{
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SRV_C)
-    mbedtls_ssl_context *ssl = &session->ssl;
-    bool finished = ssl->state == MBEDTLS_SSL_CLIENT_CERTIFICATE ||
-                    ssl->state == MBEDTLS_SSL_CERTIFICATE_VERIFY ||
-                    ssl->state == MBEDTLS_SSL_CLIENT_FINISHED;
-    if (session->context->role == ETLS_SERVER && finished && ssl->transform_application != NULL &&
-        ssl->transform_out != ssl->transform_application) {
-        mbedtls_ssl_set_outbound_transform(ssl, ssl->transform_application);
-    }
-#else
-    (void) session;
-#endif
-}
-
 int32_t etls_records_reserve_step(etls_session *session)
 {
-    int32_t error = etls_records_reserve(session, step_room(session));
+    int32_t error = etls_records_reserve(session, etls_room(session));
     if (error == ETLS_OK) {
         narrow_in(session);
     }

@@ -40,9 +40,6 @@ typedef struct {
 
 struct etls_session;
 
-/* Asks the peers of a context to send at most so much plaintext in a record; false: not a length. */
-bool etls_records_ask(mbedtls_ssl_config *config, uint32_t length);
-
 /*
  * To be called after each handshake step: OpenSSL answers max_fragment_length in TLS 1.3 too, and
  * Mbed TLS, which only knows it in TLS 1.2, would take the answer for one to a question never asked.
@@ -69,9 +66,6 @@ bool etls_records_ready(const struct etls_session *session);
 
 /* Frees the incoming buffer as soon as Mbed TLS is done with what is in it. */
 void etls_records_release(struct etls_session *session);
-
-/* Servers: sends with the application keys from the own Finished on. */
-void etls_records_switch_keys(struct etls_session *session);
 
 /* Makes room for what the next handshake step may write. OUT_OF_MEMORY. */
 int32_t etls_records_reserve_step(struct etls_session *session);
@@ -103,6 +97,9 @@ int32_t etls_records_alert(const struct etls_session *session);
  * sent, which it would send again and again, the error that the alert is about.
  */
 int etls_records_result(struct etls_session *session, int result);
+
+/* Most bytes of plaintext that the next handshake step may write; room.c. */
+uint32_t etls_room(const struct etls_session *session);
 
 /* Mbed TLS's handshake state. */
 int32_t etls_records_phase(const struct etls_session *session);

@@ -2,9 +2,6 @@
 /* Sessions: one connection each, pumped by the host. */
 #include "core.h"
 
-#include <mbedtls/platform_util.h>
-#include <string.h>
-
 /* Ends the session; the first error stays. */
 static int32_t fail(etls_session *session, int32_t error, int code)
 {
@@ -15,36 +12,14 @@ static int32_t fail(etls_session *session, int32_t error, int code)
     return session->error;
 }
 
-/* TLS 1.2 has no certificate_required: RFC 5246 section 7.4.6 wants handshake_failure. */
-static uint8_t alert_number(const etls_session *session, uint8_t alert)
-{
-    bool is_new = alert == MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED;
-    bool is_old = mbedtls_ssl_get_version_number(&session->ssl) != MBEDTLS_SSL_VERSION_TLS1_3;
-    return is_new && is_old ? MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE : alert;
-}
-
 /* Tells the peer of an error that Mbed TLS does not know of. */
 static void alert(etls_session *session, int32_t error)
 {
-    static const struct {
-        uint8_t error; /* its number is negative */
-        uint8_t alert;
-    } alerts[] = {
-#define ETLS_ERROR(name, code, alert, sentence) { (uint8_t) -(code), (uint8_t) (alert) },
-        ETLS_ERRORS(ETLS_ERROR)
-#undef ETLS_ERROR
-    };
     uint32_t waiting = 0;
     (void) etls_records_output(session, &waiting);
-    if (etls_lean_wake(session) != ETLS_OK) {
-        return; /* no memory to say so */
-    }
-    for (uint32_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]) && waiting == 0; i++) {
-        if (alerts[i].error == -error && alerts[i].alert != 0xFF) {
-            (void) mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                                  alert_number(session, alerts[i].alert));
-            return;
-        }
+    uint8_t number = etls_error_alert(session, error);
+    if (waiting == 0 && number != ETLS_NO_ALERT && etls_lean_wake(session) == ETLS_OK) { /* or no memory to say so */
+        (void) mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, number);
     }
 }
 
@@ -235,7 +210,7 @@ static bool settle(etls_session *session, int result)
 
 static void shake_hands(etls_session *session)
 {
-    etls_records_switch_keys(session);
+    etls_key_switch(session);
     if (etls_records_reserve_step(session) != ETLS_OK) {
         (void) fail_with_alert(session, ETLS_ERR_OUT_OF_MEMORY);
         return;

@@ -28,13 +28,13 @@ export const skipWithoutFirmware = function (context: Context): void {
     context.skip();
 };
 
-/** Runs the command line tool until it ends, or prints `until`. Returns all that it printed. */
-export const cli = function (args: string[], until?: string): Promise<{ code: number | null; output: string }> {
+/** Runs the command line tool until it ends, or prints what matches `until`. Returns all that it printed. */
+export const cli = function (args: string[], until?: RegExp): Promise<{ code: number | null; output: string }> {
     const tool = spawn(process.execPath, [here("../../cli/main.js"), ...args], { stdio: ["pipe", "pipe", "pipe"] });
     let output = "";
     const take = (data: Buffer): void => {
         output += data.toString("latin1");
-        if (until !== undefined && output.includes(until)) tool.kill("SIGINT");
+        if (until?.test(output)) tool.kill("SIGINT");
     };
     tool.stdout.on("data", take);
     tool.stderr.on("data", take);
@@ -113,11 +113,16 @@ export class Pico {
         return cli([command, ...args, "--port", this.port]);
     }
 
-    /** Runs a program until it prints DONE; resolves to its lines that begin with `@@`. */
+    /**
+     * Runs a program until it prints DONE; resolves to its lines that begin with `@@`.
+     *
+     * @throws Error with all that it printed, when it fails before
+     */
     async run(code: string): Promise<string[]> {
         const file = join(this.folder, "program.js");
         writeFileSync(file, code, "latin1");
-        const { output } = await cli(["run", file, "--port", this.port], "DONE");
+        const { output } = await cli(["run", file, "--port", this.port], /DONE|Uncaught [^\n]*\n[^\n]*\n/);
+        if (!output.includes("DONE")) throw new Error(`the program failed:\n${output}`);
         return output.split("\n").map((line) => line.replace(/^.*@@/, "@@")).filter((line) => line.startsWith("@@"));
     }
 

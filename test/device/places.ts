@@ -16,10 +16,8 @@ export type Files = Record<string, string | Uint8Array>;
 /** A board on which nothing is installed but our modules, whenever a program starts. */
 export interface Place {
     name: string;
-    /** A file's name may be longer than Storage allows. */
-    longNames: boolean;
-    /** What a program hears that names no trust anchor and meets a server of ours. */
-    untrusted: string;
+    /** It has a file system, where names may be longer than Storage allows, and `url`, which is the firmware's `http`. */
+    hasFiles: boolean;
     /** Skips tests, and says why, where it is not there. */
     check(context: Context): void;
     open(): Promise<void>;
@@ -33,8 +31,7 @@ const linux = function (): Place {
     let board: LinuxBoard;
     return {
         name: "on 32-bit ARM Linux",
-        longNames: true,
-        untrusted: "ETLS_NO_TRUST_ANCHOR",
+        hasFiles: true,
         check: (context) => {
             if (ESPRUINO_ARM !== undefined) return;
             console.log("Not run on 32-bit ARM Linux: the environment variable ESPRUINO_ARM does not name the interpreter.");
@@ -46,7 +43,7 @@ const linux = function (): Place {
     };
 };
 
-/** What erases the files of the program before: our own begin with `tls-` and `https`, but for trust anchors. */
+/** Erases what the program before has written, and the trust anchors of the installation. */
 const TIDY = `
     require("Storage").list().forEach(function (name) {
         if (name === "tls-ca" || !/^(tls|https|sntp|\\.)/.test(name)) require("Storage").erase(name);
@@ -57,8 +54,7 @@ const firmware = function (): Place {
     const pico = new Pico();
     return {
         name: "on the Pico's own firmware",
-        longNames: false,
-        untrusted: "ETLS_CERT_UNKNOWN_ISSUER", // it knows the common public roots
+        hasFiles: false,
         check: skipWithoutFirmware,
         open: async () => {
             await pico.start();

@@ -26,6 +26,7 @@ ETLS_CORE = aes.c \
     reduce.c \
     report.c \
     resume.c \
+    room.c \
     session.c \
     sha2.c \
     trust.c \
