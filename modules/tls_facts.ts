@@ -18,7 +18,8 @@ import { fetchReport, parseCertificates, readReport } from "./report.ts";
 import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import { sessionFailure } from "./session_failure.ts";
-import type { ConnectionMemory, SocketSetup, TLSSocket } from "./tls_socket.ts";
+import type { TLSSocket } from "./tls_socket.ts";
+import type { ConnectionMemory, SocketSetup } from "./tls_socket_types.ts";
 
 // On a board these functions are loaded for one call each: they may leave no function behind.
 

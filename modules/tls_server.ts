@@ -18,6 +18,7 @@ import type { SecureContextOptions } from "./secure_context.ts";
 import { pump } from "./tls_pump.ts";
 import { handshakeLimit, openSession } from "./tls_setup.ts";
 import { TLSSocket } from "./tls_socket.ts";
+import { attach } from "./tls_stream.ts";
 
 /** Chooses a context by the name that a client asks for. */
 export type SNICallback = (
@@ -153,7 +154,7 @@ export class TlsServer extends Emitter<TlsServerEvents> {
         let hello = "";
         let known = false;
         this.watch(socket);
-        socket._attach(stream);
+        attach(socket, stream);
         stream.on("data", (data) => {
             if (known || socket.destroyed) return;
             hello += toBinary(data);

@@ -20,6 +20,7 @@ import { Session } from "./session.ts";
 import { sessionFailure } from "./session_failure.ts";
 import type { ConnectOptions } from "./tls.ts";
 import type { TLSSocket } from "./tls_socket.ts";
+import { attach, dial } from "./tls_stream.ts";
 import { parseUrl } from "./url.ts";
 
 /** Milliseconds that a handshake may take when no option says otherwise. */
@@ -118,8 +119,8 @@ const contextFor = function (host: Host, defaults: DefaultContext, options: Conn
 
 const connectStream = function (host: Host, socket: TLSSocket, options: ConnectOptions): void {
     const name = options.host || options.hostname || "localhost";
-    if (options.socket) socket._attach(options.socket);
-    else socket._dial(host.transport, { host: name, port: toPort(options.port) });
+    if (options.socket) attach(socket, options.socket);
+    else dial(socket, host.transport, { host: name, port: toPort(options.port) });
 };
 
 /** What a program may have set before there is a connection. Returns the options. */

@@ -11,70 +11,17 @@ import type { Cipher } from "./ciphers.ts";
 import { Emitter } from "./emitter.ts";
 import type { Listener } from "./emitter.ts";
 import type { TlsError } from "./errors.ts";
-import type { Address, Stream, Transport } from "./host.ts";
+import type { Address, Stream } from "./host.ts";
 import { pipe } from "./pipe.ts";
 import type { PipeDestination, PipeOptions } from "./pipe.ts";
 import type { PeerCertificate } from "./report.ts";
 import type { Session } from "./session.ts";
 import { Timer } from "./timer.ts";
 import {
-    availableOf, certificateOf, cipherOf, closedFailure, memoryOf, protocolOf, readSome, streamFailure,
-    timeoutFailure,
+    availableOf, certificateOf, cipherOf, closedFailure, memoryOf, protocolOf, readSome, timeoutFailure,
 } from "./tls_facts.ts";
 import { active, emitError, endStream, pump, pumpLater } from "./tls_pump.ts";
-
-/** Ciphertext that may wait here before the stream is paused, bytes. */
-const INCOMING_LIMIT = 32768;
-
-/** Events of a {@link TLSSocket} and what they carry. */
-export interface TLSSocketEvents {
-    /** The same as `secureConnect`, which follows: Espruino's name. Nothing is sent before it. */
-    connect: [socket: TLSSocket];
-    /** The handshake is over and the peer verified, or not if that was not asked for. */
-    secureConnect: [];
-    /**
-     * A session that can be resumed: option `session` of a later connection to the same host. A
-     * binary string, secret; TLS 1.3 servers send several, each good once.
-     */
-    session: [session: string];
-    /** Plaintext, as a binary string. */
-    data: [data: string];
-    /** The peer will send no more. */
-    end: [];
-    /** What was written has been handed to the stream. */
-    drain: [];
-    /** Nothing came or went for as long as {@link TLSSocket.setTimeout} said. */
-    timeout: [];
-    /** Why the connection has failed; `close` follows. */
-    error: [error: TlsError];
-    /** Comes once and last. */
-    close: [hadError: boolean];
-}
-
-/** The arena's memory that one connection uses. */
-export interface ConnectionMemory {
-    /** Bytes in use now. */
-    inUse: number;
-    /** The most bytes that were in use. */
-    peak: number;
-    /** Allocations made. */
-    allocations: number;
-}
-
-/** How a socket is set up: the work of `tls.connect` and of servers. @internal */
-export interface SocketSetup {
-    /** The name or address that the certificate is checked against, empty on servers. */
-    name: string;
-    rejectUnauthorized: boolean;
-    /** Public keys allowed, see {@link PeerCertificate.pin}; undefined for all. */
-    pins?: string[] | undefined;
-    /** Milliseconds, 0 for ever. */
-    handshakeTimeout: number;
-    /** A check of the program's own, after ours. */
-    checkServerIdentity?:
-        | ((name: string, certificate: PeerCertificate) => Error | undefined)
-        | undefined;
-}
+import type { ConnectionMemory, SocketSetup, TLSSocketEvents } from "./tls_socket_types.ts";
 
 /** A TLS connection. Made by `tls.connect` and by servers. */
 export class TLSSocket extends Emitter<TLSSocketEvents> {
@@ -170,61 +117,6 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
         this._handshakeTimer.start(ms, () => {
             this.destroy(timeoutFailure(this, ms, phase));
         });
-    }
-
-    /** Connects, and starts. @internal */
-    _dial(transport: Transport, to: Address): void {
-        this._to = to;
-        try {
-            this._attach(
-                transport.connect(to, () => {
-                    this._to = undefined;
-                    pump(this);
-                }),
-            );
-        } catch (error) {
-            this.destroy(streamFailure(this, error));
-        }
-    }
-
-    /** Takes the stream, and starts if it is connected. @internal */
-    _attach(stream: Stream): void {
-        const ended = (): void => {
-            this._streamEnded = true;
-            if (this._to) this.destroy(streamFailure(this, "closed before it was connected"));
-            else pump(this);
-        };
-        this._stream = stream;
-        stream.on("data", (data) => {
-            this._receive(data);
-        });
-        stream.on("drain", () => {
-            this._blocked = false;
-            pump(this);
-        });
-        stream.on("error", (error) => {
-            this.destroy(streamFailure(this, error));
-        });
-        stream.on("end", ended);
-        stream.on("close", ended);
-        pump(this);
-    }
-
-    /** Takes ciphertext. @internal */
-    _receive(data: string | Uint8Array): void {
-        if (this.destroyed || data.length === 0) return;
-        if (this._first === "") {
-            const length = Math.min(data.length, 16);
-            this._first =
-                typeof data === "string" ? data.substr(0, length) : toBinary(data.subarray(0, length));
-        }
-        this._incoming.push(data);
-        if (this._incoming.size > INCOMING_LIMIT && this._stream && this._stream.pause) {
-            this._streamPaused = true;
-            this._stream.pause();
-        }
-        active(this);
-        pump(this);
     }
 
     /** Adds a listener; data that waited for one comes soon. */

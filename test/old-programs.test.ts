@@ -225,7 +225,7 @@ const programs = function (board: Place): void {
                 const broker = await mosquitto({ identity: pki.ec, login: LOGIN });
                 const rest = 'mqtt.keep_alive = 6; mqtt.ping_interval = 1; mqtt.on("connected", function () { print("@@ connected"); });';
                 const told = board.run(program(broker.port, pki.ec, rest));
-                await until(() => /Received PINGREQ/.test(broker.output()));
+                await until(() => /Received PINGREQ/.test(broker.output()), 120_000);
                 await broker.close();
                 const lines = await told;
                 assert.equal(lines[0], "connected");

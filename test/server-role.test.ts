@@ -43,7 +43,7 @@ describe("server role", function () {
     });
 
     beforeEach(async () => {
-        core = await openCore({ arena: MB });
+        core = await openCore();
     });
 
     afterEach(async () => {

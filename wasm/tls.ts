@@ -33,7 +33,8 @@ export type {
     TlsServerEvents,
     TlsServerOptions,
 } from "../modules/tls_server.ts";
-export type { ConnectionMemory, TLSSocket, TLSSocketEvents } from "../modules/tls_socket.ts";
+export type { TLSSocket } from "../modules/tls_socket.ts";
+export type { ConnectionMemory, TLSSocketEvents } from "../modules/tls_socket_types.ts";
 
 /** Connects; `callback` is called with the socket once the peer is verified. */
 export const connect: FullTls["connect"] = api.tls.connect;

@@ -64,14 +64,27 @@ const leaveOut = function (require: NodeJS.Require): void {
     };
 };
 
+/** Its relay switches the verification of all of Node's TLS off, in this whole process. */
+const VERIFICATION = "NODE_TLS_REJECT_UNAUTHORIZED";
+
+const restore = function (verification: string | undefined): void {
+    if (verification === undefined) delete process.env[VERIFICATION];
+    else process.env[VERIFICATION] = verification;
+};
+
 const load = function (): Promise<Espruino> {
     loaded ??= new Promise((resolve) => {
+        const verification = process.env[VERIFICATION];
         silence();
         const require = createRequire(import.meta.url);
         leaveOut(require);
         const scope = globalThis as unknown as { fs: unknown; Espruino: Espruino };
         scope.fs = require("node:fs"); // its plugins look for it there
-        (require("espruino") as { init(callback: () => void): void }).init(() => resolve(scope.Espruino));
+        (require("espruino") as { init(callback: () => void): void }).init(() => {
+            restore(verification);
+            resolve(scope.Espruino);
+        });
+        restore(verification);
     });
     return loaded;
 };

@@ -126,9 +126,9 @@ export function alertsIn(sent: Buffer[]): string[] {
     });
 }
 
-/** Waits until something is so, two seconds at most. */
-export async function until(condition: () => boolean): Promise<void> {
-    for (let waited = 0; waited < 2000 && !condition(); waited += 5) {
+/** Waits until something is so, two seconds at most unless told. */
+export async function until(condition: () => boolean, ms = 2000): Promise<void> {
+    for (let waited = 0; waited < ms && !condition(); waited += 5) {
         await sleep(5);
     }
 }

@@ -30,11 +30,14 @@ if (HOST !== "wasm" && CHIPS[HOST] === undefined) {
     throw new Error(`ETLS_HOST is ${HOST}; there are wasm, ${Object.keys(CHIPS).join(", ")}`);
 }
 
-/** An emulated chip is up to fifty times slower than its peers expect: those who wait long wait longer. */
+/** How much slower than WebAssembly a host is, and no less. */
+export const SLOWNESS = HOST === "wasm" ? 1 : 50;
+
+/** An emulated chip is slower than its peers expect: those who wait long wait longer. */
 if (HOST !== "wasm") {
     const { setTimeout: wait } = globalThis;
     const patient = (callback: () => void, ms = 0, ...rest: []): NodeJS.Timeout =>
-        wait(callback, ms >= 10_000 ? ms * 50 : ms, ...rest);
+        wait(callback, ms >= 10_000 ? ms * SLOWNESS : ms, ...rest);
     globalThis.setTimeout = Object.assign(patient, wait);
 }
 
