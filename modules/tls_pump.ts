@@ -15,7 +15,7 @@ import type { TlsError } from "./errors.ts";
 import type { Stream } from "./host.ts";
 import type { Session } from "./session.ts";
 import { Timer } from "./timer.ts";
-import { fail, secured } from "./tls_facts.ts";
+import { fail, secured, streamFailure } from "./tls_facts.ts";
 import type { TLSSocket } from "./tls_socket.ts";
 
 /**
@@ -48,14 +48,20 @@ export const endStream = function (socket: TLSSocket, stream: Stream): void {
     });
 };
 
-const send = function (socket: TLSSocket, session: Session, stream: Stream): boolean {
-    if (stream.write(session._take(true)) === false) socket._blocked = true;
-    return true;
+const send = function (socket: TLSSocket, session: Session, stream: Stream): void {
+    const data = session._take(true);
+    if (!socket._broken && stream.write(data) === false) socket._blocked = true;
+};
+
+/** Ends a connection whose stream is broken, when nothing more is read. Returns false. */
+const broken = function (socket: TLSSocket): boolean {
+    if (socket._broken) socket.destroy(streamFailure(socket, socket._broken));
+    return false;
 };
 
 const deliver = function (socket: TLSSocket, session: Session): boolean {
     socket._stalled = socket._paused || socket.listenerCount("data") === 0;
-    if (socket._stalled) return false;
+    if (socket._stalled) return broken(socket);
     const data = session._take(false);
     socket.bytesRead += data.length;
     socket.emit("data", data);
@@ -103,6 +109,7 @@ const feed = function (socket: TLSSocket, session: Session, stream: Stream, stat
         }
         return taken > 0;
     }
+    if (socket._broken) return broken(socket);
     const over = socket._peerEnded && socket._shutDown;
     if (socket._streamEnded && !over && !socket._shutDown && !socket._peerEnded) {
         return fail(socket, session._call(ENTRY_SESSION_EOF, 0, 0));
@@ -112,19 +119,28 @@ const feed = function (socket: TLSSocket, session: Session, stream: Stream, stat
     return false;
 };
 
+/**
+ * One handshake step at a time, each may take a second: other work goes on in between, what was sent gets on
+ * its way, and what the peer says to it is heard.
+ */
+const goOn = function (socket: TLSSocket, state: number): boolean {
+    if (state & ESTABLISHED) return true;
+    pumpLater(socket);
+    return false;
+};
+
 /** One turn; false when there is nothing to do until something happens. */
 const turn = function (socket: TLSSocket, session: Session, stream: Stream): boolean {
     const state = session._call(ENTRY_SESSION_STEP, 0, 0);
     if (state < 0) return fail(socket, state);
-    if (state & HAS_OUTPUT) return send(socket, session, stream);
+    if (state & HAS_OUTPUT) {
+        send(socket, session, stream);
+        return goOn(socket, state);
+    }
     if (state & ESTABLISHED && socket.connecting) return secured(socket);
     if (state & HAS_SESSION) return handOut(socket, session);
     if (state & HAS_DATA) return deliver(socket, session);
-    if (state & AGAIN) {
-        if (state & ESTABLISHED) return true;
-        pumpLater(socket); // one handshake step at a time: other work goes on in between
-        return false;
-    }
+    if (state & AGAIN) return goOn(socket, state);
     if (state & PEER_CLOSED && !socket._peerEnded) {
         socket._peerEnded = true;
         socket._ending = true;

@@ -77,6 +77,8 @@ export class TLSSocket extends Emitter<TLSSocketEvents> {
     _streamPaused = false; // by us
     /** @internal */
     _streamEnded = false;
+    /** Why the stream is broken, while what came before is still read. @internal */
+    _broken: unknown;
     /** @internal */
     _blocked = false; // the stream asked to wait for drain
     /** @internal */

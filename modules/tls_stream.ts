@@ -50,7 +50,10 @@ export const attach = function (socket: TLSSocket, stream: Stream): void {
         pump(socket);
     });
     stream.on("error", function (error) {
-        socket.destroy(streamFailure(socket, error));
+        socket._broken = error;
+        // What came before is read first: it may be the alert that says why.
+        if (socket._to || socket._incoming.size === 0) socket.destroy(streamFailure(socket, error));
+        else ended();
     });
     stream.on("end", ended);
     stream.on("close", ended);
