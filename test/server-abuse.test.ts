@@ -7,7 +7,7 @@ import { afterEach, before, beforeEach, describe, it } from "mocha";
 import type { TlsServerOptions } from "../modules/tls_server.ts";
 import type { EspruinoTls } from "../wasm/node.ts";
 import { converse, openCore } from "./support/core.ts";
-import { SLOWNESS } from "./support/host.ts";
+import { shortLimit } from "./support/host.ts";
 import { identityOptions, onlyVersion, ownTlsServer } from "./support/own-servers.ts";
 import type { OwnServer } from "./support/own-servers.ts";
 import { cachedPki } from "./support/pki.ts";
@@ -190,7 +190,7 @@ describe("server: misuse and abuse", () => {
     it("goes on when its memory is full, and serves again afterwards", async () => {
         core.close();
         core = await openCore({ arena: 28 * 1024 });
-        await start({ handshakeTimeout: 500 * SLOWNESS });
+        await start({ handshakeTimeout: shortLimit(500) });
         const silent = Array.from({ length: 12 }, () => come(hello));
         await Promise.all(silent);
         assert.ok(server.refused.some((error) => error.code === "ETLS_OUT_OF_MEMORY"));

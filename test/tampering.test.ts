@@ -11,7 +11,7 @@ import type { TLSSocket } from "../modules/tls_socket.ts";
 import type { EspruinoTls } from "../wasm/node.ts";
 import { alertsIn, assertGood, attempt, EARLY, tap, until, watchHeap, type Attempt } from "./support/attempt.ts";
 import { openCore } from "./support/core.ts";
-import { SLOWNESS } from "./support/host.ts";
+import { shortLimit } from "./support/host.ts";
 import { at, cut, drop, flipBit, insertBefore } from "./support/edits.ts";
 import { cachedPki } from "./support/pki.ts";
 import { skipWithout } from "./support/processes.ts";
@@ -74,7 +74,7 @@ for (const version of ["1.2", "1.3"] as Version[]) {
             const proxy = await startProxy(server.port, watch);
             const checkHeap = watchHeap(core);
             const to = { host: "127.0.0.1", port: proxy.port, servername: "localhost", ca };
-            const result = await attempt(core, { ...to, handshakeTimeout: 5000 * SLOWNESS, ...options }, onSecure);
+            const result = await attempt(core, { ...to, handshakeTimeout: 10_000, ...options }, onSecure);
             checkHeap();
             await until(arrived);
             await proxy.close();
@@ -133,7 +133,7 @@ for (const version of ["1.2", "1.3"] as Version[]) {
                     const what = `bit in byte ${offset} of record ${index}, type ${type}`;
                     const where = { direction: "down", index } as const;
                     const result = await connect(at(where, flipBit(offset, index % 8)), {
-                        handshakeTimeout: 400 * SLOWNESS, // a longer message is waited for
+                        handshakeTimeout: shortLimit(400), // a longer message is waited for
                     });
                     const plain = messages.length > 0;
                     const ccs = type === 20;
@@ -215,7 +215,7 @@ for (const version of ["1.2", "1.3"] as Version[]) {
             for (const { index, type } of all("down").slice(0, -1)) {
                 for (const [what, edit] of [["dropped", drop()], ["repeated", twice]] as const) {
                     const result = await connect(at({ direction: "down", index }, edit), {
-                        handshakeTimeout: 400 * SLOWNESS,
+                        handshakeTimeout: shortLimit(400),
                     });
                     if (version === "1.3" && type === 20) {
                         assertGood(result); // it means nothing: RFC 8446 section D.4

@@ -33,13 +33,19 @@ if (HOST !== "wasm" && CHIPS[HOST] === undefined) {
 /** How much slower than WebAssembly a host is, and no less. */
 export const SLOWNESS = HOST === "wasm" ? 1 : 50;
 
+/** Milliseconds from which on waiting takes longer where the host is slower. */
+const STRETCHED = 10_000;
+
 /** An emulated chip is slower than its peers expect: those who wait long wait longer. */
 if (HOST !== "wasm") {
     const { setTimeout: wait } = globalThis;
     const patient = (callback: () => void, ms = 0, ...rest: []): NodeJS.Timeout =>
-        wait(callback, ms >= 10_000 ? ms * SLOWNESS : ms, ...rest);
+        wait(callback, ms >= STRETCHED ? ms * SLOWNESS : ms, ...rest);
     globalThis.setTimeout = Object.assign(patient, wait);
 }
+
+/** A short time limit that a test waits for: on a chip long enough for a handshake, and not stretched. */
+export const shortLimit = (ms: number): number => (HOST === "wasm" ? ms : STRETCHED - 1);
 
 /** Bytes of arena that a suite has where it says nothing: what the chip has room for, the RP2040's in WebAssembly. */
 export const ARENA = (CHIPS[HOST] ?? CHIPS["rp2040"])?.arena ?? 0;
