@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { ESPRUINO_ARM, LinuxBoard } from "./device/linux.ts";
+import { LinuxBoard, skipWithoutArm } from "./device/linux.ts";
 import { nodeHttpsServer } from "./support/node-servers.ts";
 import { cachedPki } from "./support/pki.ts";
 import type { Identity, Pki } from "./support/pki.ts";
@@ -19,10 +19,7 @@ describe("Espruino's http and net over our TLS", function () {
     let server: Server;
 
     before(async function () {
-        if (ESPRUINO_ARM === undefined) {
-            console.log("Espruino's http over our TLS was not run: the environment variable ESPRUINO_ARM does not name the interpreter.");
-            this.skip();
-        }
+        skipWithoutArm(this);
         pki = await cachedPki();
         board = new LinuxBoard();
         server = await nodeHttpsServer({

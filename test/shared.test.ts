@@ -12,7 +12,7 @@ import { after, before, describe, it } from "mocha";
 import type { Context } from "mocha";
 import { Pico, skipWithoutFirmware } from "./device/pico.ts";
 import { runProgram } from "./device/interpreter.ts";
-import { LinuxBoard } from "./device/linux.ts";
+import { LinuxBoard, skipWithoutArm } from "./device/linux.ts";
 import { openBoard, openInterpreter, openWasm, SPECS, specsOf } from "./shared/engines.ts";
 import type { Engine } from "./shared/engines.ts";
 import { startPeers } from "./shared/peers.ts";
@@ -27,13 +27,11 @@ const passed: Map<string, number> = new Map();
 const modules: [name: string, specs: Spec[]][] = [];
 for (const name of SPECS) modules.push([name, await specsOf(name)]);
 
-/** Says that an interpreter is missing. */
-const skipWithout = function (variable: string): (context: Context) => void {
-    return (context) => {
-        if (process.env[variable]) return;
-        say(`Shared specs were not run in an interpreter: the environment variable ${variable} does not name it.`);
-        context.skip();
-    };
+/** Says that the interpreter with our library is missing. */
+const skipWithoutLibrary = function (context: Context): void {
+    if (process.env["ESPRUINO_ETLS"]) return;
+    say("Shared specs were not run in an interpreter: the environment variable ESPRUINO_ETLS does not name it.");
+    context.skip();
 };
 
 const nothing = (): void => undefined;
@@ -79,12 +77,12 @@ describe("shared specs", function () {
             const interpreter = process.env["ESPRUINO_ETLS"] ?? "";
             const run = runProgram.bind(undefined, interpreter);
             return openInterpreter("on Espruino for Linux, the core in its firmware", peers, run);
-        }, nothing, skipWithout("ESPRUINO_ETLS"));
+        }, nothing, skipWithoutLibrary);
         let arm: LinuxBoard | undefined;
         suite("on Espruino for 32-bit ARM Linux", (peers) => {
             const board = (arm = new LinuxBoard());
             return openInterpreter("on Espruino for 32-bit ARM Linux, the core as an image", peers, board.run.bind(board));
-        }, () => arm?.close(), skipWithout("ESPRUINO_ARM"));
+        }, () => arm?.close(), skipWithoutArm);
         suite("on the emulated Pico", async (peers) => {
             await pico.start();
             return openBoard(pico.port, peers, nothing);

@@ -74,7 +74,7 @@ for (const version of ["1.2", "1.3"] as Version[]) {
             const proxy = await startProxy(server.port, watch);
             const checkHeap = watchHeap(core);
             const to = { host: "127.0.0.1", port: proxy.port, servername: "localhost", ca };
-            const result = await attempt(core, { ...to, handshakeTimeout: 10_000, ...options }, onSecure);
+            const result = await attempt(core, { ...to, handshakeTimeout: shortLimit(5000), ...options }, onSecure);
             checkHeap();
             await until(arrived);
             await proxy.close();

@@ -10,6 +10,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Context } from "mocha";
 import { Tether } from "../../cli/board/tether.ts";
 import { readImage } from "../../native/image/image.ts";
 import { readImageFile } from "../support/host.ts";
@@ -17,7 +18,14 @@ import { peerEnvironment } from "../support/processes.ts";
 import { builtScripts, ROOT } from "./tools.ts";
 
 /** The path of the interpreter; undefined: it is not there. */
-export const ESPRUINO_ARM = process.env["ESPRUINO_ARM"];
+const ESPRUINO_ARM = process.env["ESPRUINO_ARM"];
+
+/** Skips tests, and says why, where it is not named. */
+export const skipWithoutArm = function (context: Context): void {
+    if (ESPRUINO_ARM !== undefined) return;
+    console.log("Tests on 32-bit ARM Linux were not run: the environment variable ESPRUINO_ARM does not name the interpreter.");
+    context.skip();
+};
 
 /** Its name for the file that is its flash, in its folder. */
 const FLASH = "espruino.flash";

@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import type { Context } from "mocha";
-import { ESPRUINO_ARM, LinuxBoard } from "./linux.ts";
+import { LinuxBoard, skipWithoutArm } from "./linux.ts";
 import { Pico, skipWithoutFirmware } from "./pico.ts";
 
 /** Files by name, those of a card where the board has one, otherwise of Storage. */
@@ -32,11 +32,7 @@ const linux = function (): Place {
     return {
         name: "on 32-bit ARM Linux",
         hasFiles: true,
-        check: (context) => {
-            if (ESPRUINO_ARM !== undefined) return;
-            console.log("Not run on 32-bit ARM Linux: the environment variable ESPRUINO_ARM does not name the interpreter.");
-            context.skip();
-        },
+        check: skipWithoutArm,
         open: () => Promise.resolve(void (board = new LinuxBoard())),
         run: (program, files) => board.run(program, files),
         close: () => Promise.resolve(board?.close()),

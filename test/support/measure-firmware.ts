@@ -73,14 +73,17 @@ export async function measureFirmware(): Promise<Figures> {
     if (!hasFirmware()) return {};
     const figures: Figures = {};
     const pico = new Pico();
-    await pico.start();
-    assert.match((await pico.cli("install")).output, /Installed: /);
-    const [start = 0, end = 0] = ((await pico.run(FIND))[0] ?? "").split(" ").slice(1).map(Number);
-    for (const version of ["1.2", "1.3"] as const) {
-        for (const chain of ["ec", "rsa"] as const) {
-            Object.assign(figures, await measureRequest(pico, chain, version, [start, end]));
+    try {
+        await pico.start();
+        assert.match((await pico.cli("install")).output, /Installed: /);
+        const [start = 0, end = 0] = ((await pico.run(FIND))[0] ?? "").split(" ").slice(1).map(Number);
+        for (const version of ["1.2", "1.3"] as const) {
+            for (const chain of ["ec", "rsa"] as const) {
+                Object.assign(figures, await measureRequest(pico, chain, version, [start, end]));
+            }
         }
+    } finally {
+        await pico.remove();
     }
-    await pico.remove();
     return figures;
 }
